@@ -1,0 +1,54 @@
+import { checkFieldName, checkFieldValue } from './field-syntax.ts'
+
+/**
+ * Fields that never change, checked and encoded once: the security headers of a server,
+ * the fields of a file. Any number of responses share one block by `headers.addBlock(block)`.
+ */
+export class HeaderBlock {
+  /** Name as given and value, line by line. */
+  readonly lines: readonly (readonly [name: string, value: string])[]
+  /** The block as HTTP/1.1 writes it, each line ended by CRLF (RFC 9112 §5). */
+  readonly encoded: string
+  /** This block as a list of one, made once for the responses that start with it. */
+  readonly asList: readonly HeaderBlock[]
+  readonly #names: ReadonlySet<string>
+  // The block it was last compared with and found to share no name with: a server has few pairs.
+  #lastDisjoint: HeaderBlock | null = null
+
+  /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
+  constructor(fields: Record<string, string | number> | Iterable<readonly [string, string | number]>) {
+    const pairs = Symbol.iterator in fields ? [...fields] : Object.entries(fields)
+    const names = new Set<string>()
+    let encoded = ''
+    this.lines = pairs.map(([name, raw]) => {
+      names.add(checkFieldName(name))
+      const value = checkFieldValue(name, raw)
+      encoded += `${name}: ${value}\r\n`
+      return [name, value] as const
+    })
+    this.encoded = encoded
+    this.asList = Object.freeze([this])
+    this.#names = names
+  }
+
+  has(lowerCaseName: string): boolean {
+    return this.#names.has(lowerCaseName)
+  }
+
+  /** The values of a name joined by `, `, or null. */
+  get(lowerCaseName: string): string | null {
+    if (!this.#names.has(lowerCaseName)) return null
+    const values = this.lines
+      .filter(([name]) => name.toLowerCase() === lowerCaseName)
+      .map(([, value]) => value)
+    return values.join(', ')
+  }
+
+  /** Whether the two have no field name in common. */
+  isDisjoint(other: HeaderBlock): boolean {
+    if (this.#lastDisjoint === other) return true
+    for (const name of other.#names) if (this.#names.has(name)) return false
+    this.#lastDisjoint = other
+    return true
+  }
+}

@@ -1,0 +1,68 @@
+import type { Body } from './body.ts'
+import { HeaderBlock } from './header-block.ts'
+import { HttpHeaders } from './headers.ts'
+import { HttpResponse } from './response.ts'
+import type { ResponseInit } from './response.ts'
+
+const TEXT = new HeaderBlock({ 'Content-Type': 'text/plain; charset=utf-8' })
+const HTML = new HeaderBlock({ 'Content-Type': 'text/html; charset=utf-8' })
+const JSON_TYPE = new HeaderBlock({ 'Content-Type': 'application/json' })
+const BYTES = new HeaderBlock({ 'Content-Type': 'application/octet-stream' })
+
+/** `text/plain; charset=utf-8` */
+export function text(body: string, init?: ResponseInit): HttpResponse {
+  return typed(body, TEXT, init)
+}
+
+/** `text/html; charset=utf-8` */
+export function html(body: string, init?: ResponseInit): HttpResponse {
+  return typed(body, HTML, init)
+}
+
+/**
+ * `application/json` (RFC 8259: always UTF-8, so no charset).
+ * @throws {TypeError} for a value that JSON cannot hold: undefined, a cycle, a BigInt
+ */
+export function json(value: unknown, init?: ResponseInit): HttpResponse {
+  const body = JSON.stringify(value) as string | undefined
+  if (body === undefined) throw new TypeError(`respond.json: ${typeof value} has no JSON form`)
+  return typed(body, JSON_TYPE, init)
+}
+
+/** No body. 204 by default. */
+export function empty(status = 204, init?: Omit<ResponseInit, 'status'>): HttpResponse {
+  return new HttpResponse(null, { ...init, status })
+}
+
+/**
+ * Sends the client elsewhere (RFC 9110 §15.4). 302 by default.
+ * `location` is a URI reference; characters that a URI cannot hold are percent-encoded.
+ */
+export function redirect(
+  location: string,
+  status: 301 | 302 | 303 | 307 | 308 = 302,
+  init?: Omit<ResponseInit, 'status'>,
+): HttpResponse {
+  const response = new HttpResponse(null, { ...init, status })
+  response.headers.set('Location', encodeLocation(location))
+  return response
+}
+
+/** Bytes as they come: `application/octet-stream` unless `init.headers` says otherwise. */
+export function stream(body: AsyncIterable<Uint8Array>, init?: ResponseInit): HttpResponse {
+  return typed(body, BYTES, init)
+}
+
+function typed(body: Body, type: HeaderBlock, init: ResponseInit | undefined): HttpResponse {
+  if (init === undefined) return new HttpResponse(body, { headers: HttpHeaders.of(type) })
+  const response = new HttpResponse(body, init)
+  response.headers.addBlock(type)
+  return response
+}
+
+// What may stand in a URI (RFC 3986 §2), `%` included: what is encoded already stays as it is.
+const NOT_URI = /[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]+/g
+
+function encodeLocation(location: string): string {
+  return location.replace(NOT_URI, (part) => encodeURIComponent(part.toWellFormed()))
+}
