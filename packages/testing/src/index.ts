@@ -1,1 +1,12 @@
-export {}
+export { Command, runCommand, startCommand } from './command.ts'
+export type { CommandEnd, CommandOptions } from './command.ts'
+export { readCorpus, runCorpus } from './corpus.ts'
+export type { CorpusCase, CorpusReport, CorpusResult, CorpusTarget } from './corpus.ts'
+export { connectRaw, RawConnection, sendRaw } from './raw-client.ts'
+export type { RawOptions } from './raw-client.ts'
+export { MalformedResponse, readResponses, ResponseReader } from './response-reader.ts'
+export type { ReadResponse } from './response-reader.ts'
+export { SITE_MTIME, tempSite } from './temp-site.ts'
+export type { SiteEntry, TempSite } from './temp-site.ts'
+export { listenOnFreePort, withServer } from './with-server.ts'
+export type { StartedServer } from './with-server.ts'
