@@ -1,3 +1,5 @@
+export { testCertificate } from './certificate.ts'
+export type { TestCertificate } from './certificate.ts'
 export { Command, runCommand, startCommand } from './command.ts'
 export type { CommandEnd, CommandOptions } from './command.ts'
 export { readCorpus, runCorpus } from './corpus.ts'

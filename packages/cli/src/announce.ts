@@ -1,0 +1,43 @@
+import { styleText } from 'node:util'
+import type { ReachableUrls } from './addresses.ts'
+
+export interface Announcement {
+  urls: ReachableUrls
+  /** The folder that is served, absolute. */
+  root: string
+  port: number
+  version: string
+}
+
+/**
+ * For programs: the first line of standard output, one JSON object. What starts tsws waits for
+ * this line and reads the port from it.
+ */
+export function readyLine({ urls, root, port, version }: Announcement): string {
+  const ready = {
+    event: 'ready',
+    url: urls.local,
+    network: urls.network,
+    port,
+    root,
+    pid: process.pid,
+    version,
+  }
+  return `${JSON.stringify(ready)}\n`
+}
+
+/** For people: where to click, what is served, how to stop. */
+export function banner({ urls, root, version }: Announcement): string {
+  const network = urls.network.map((url) => row('Network', styleText('cyan', url))).join('')
+  return `
+  ${styleText(['bold', 'green'], 'tsws')} ${styleText('dim', version)}
+
+${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}
+  ${styleText('dim', 'Ctrl+C stops it')}
+
+`
+}
+
+function row(name: string, value: string): string {
+  return `  ${styleText('dim', name.padEnd(9))}${value}\n`
+}

@@ -1,0 +1,166 @@
+import { cac } from 'cac'
+import type { CAC } from 'cac'
+import { suggest, UsageError } from './usage-error.ts'
+
+export type LogFormat = 'pretty' | 'json' | 'off'
+
+/** What the command line asks for, checked word by word; the file system has not been looked at. */
+export interface ServeArguments {
+  /** Folder to serve as typed; null when none was given. */
+  root: string | null
+  /** TCP port; 0 takes any that is free. @default 8080 */
+  port: number
+  /** Address or name to listen on. @default '127.0.0.1' */
+  host: string
+  /** Middleware modules, outermost first. */
+  use: string[]
+  /** null: `pretty` on a terminal, `json` elsewhere. */
+  log: LogFormat | null
+  /** Certificate chain and private key, PEM files; both or neither. */
+  tls: { cert: string; key: string } | null
+}
+
+export type Arguments =
+  | { readonly kind: 'help'; readonly text: string }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly serve: ServeArguments }
+
+/** Where a developer's server is looked for, and what needs no privilege. */
+export const DEFAULT_PORT = 8080
+/** Only this machine can connect until somebody says otherwise. */
+export const DEFAULT_HOST = '127.0.0.1'
+
+const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
+
+/**
+ * A `--` is skipped wherever it stands: pnpm 12 passes on the one that people type between its
+ * own words and ours. A folder whose name begins with a dash is `./-name`.
+ *
+ * @param argv the words after the program's name
+ * @throws {UsageError}
+ */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const cli = describe()
+  // cac wants the program's two words in front, and has no action to run: what follows is ours.
+  const words = argv.filter((word) => word !== '--')
+  const { args, options } = cli.parse(['node', 'tsws', ...words], { run: false })
+  const { '--': _, ...flags } = options as Record<string, unknown>
+  refuseUnknown(cli, flags)
+  if (flags['help']) return { kind: 'help', text: helpText(cli) }
+  if (flags['version']) return { kind: 'version' }
+  if (args.length > 1) throw new UsageError(`one folder can be served, got ${args.length}: ${args.join(' ')}`)
+  return {
+    kind: 'serve',
+    serve: {
+      root: args[0] ?? null,
+      port: portOf(flags['port']),
+      host: single(flags['host'], '--host') ?? DEFAULT_HOST,
+      use: list(flags['use'], '--use'),
+      log: logFormatOf(flags['log']),
+      tls: tlsOf(single(flags['tlsCert'], '--tls-cert'), single(flags['tlsKey'], '--tls-key')),
+    },
+  }
+}
+
+const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ['-p, --port <number>', `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
+  ['--host <address>', `address to listen on, 0.0.0.0 for all (default: ${DEFAULT_HOST})`],
+  ['--use <file>', 'module whose default export is a middleware, or a list of them; may be repeated'],
+  ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
+  ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
+  ['--tls-key <file>', 'private key (PEM)'],
+  ['-h, --help', 'show this help'],
+  ['-v, --version', 'show the version'],
+]
+
+function describe(): CAC {
+  const cli = cac('tsws')
+  const command = cli.command('[root]')
+  for (const [flags, description] of OPTIONS) command.option(flags, description)
+  return cli
+}
+
+function helpText(cli: CAC): string {
+  const options = cli.commands[0]?.options ?? []
+  const width = Math.max(...options.map(({ rawName }) => rawName.length))
+  const lines = options.map(({ rawName, description }) => `  ${rawName.padEnd(width)}  ${description}`)
+  return `Usage: tsws [root] [options]
+
+Serves a folder over HTTP/1.1. Without a root, the folder you stand in.
+
+Options:
+${lines.join('\n')}
+
+Examples:
+  tsws ./dist
+  tsws ./dist --port 3000 --host 0.0.0.0
+  tsws --use api.ts --log json
+`
+}
+
+function refuseUnknown(cli: CAC, flags: Record<string, unknown>): void {
+  const options = cli.commands[0]?.options ?? []
+  const known = options.flatMap(({ names }) => names)
+  const unknown = Object.keys(flags).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    const near = suggest(
+      unknown,
+      known.map(kebab).filter((name) => name.length > 1),
+    )
+    const hint = near === null ? '' : ` Did you mean ${dashes(near)}?`
+    throw new UsageError(`unknown option ${dashes(kebab(unknown))}.${hint} tsws --help lists all options.`)
+  }
+  for (const { name, required, rawName } of options) {
+    if (required && typeof flags[name] === 'boolean') {
+      throw new UsageError(`--${kebab(name)} needs a value: ${rawName}`)
+    }
+    if (!required && flags[name] === false) throw new UsageError(`unknown option --no-${kebab(name)}.`)
+  }
+}
+
+function portOf(value: unknown): number {
+  const text = single(value, '--port')
+  if (text === null) return DEFAULT_PORT
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${text}`)
+  }
+  return port
+}
+
+function logFormatOf(value: unknown): LogFormat | null {
+  const text = single(value, '--log')
+  if (text === null) return null
+  const format = LOG_FORMATS.find((known) => known === text)
+  if (format === undefined) throw new UsageError(`--log must be pretty, json or off, got ${text}`)
+  return format
+}
+
+function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
+  if (cert !== null && key !== null) return { cert, key }
+  if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
+  if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
+  return null
+}
+
+/** cac turns what looks like a number into one; here all values are words. */
+function list(value: unknown, flag: string): string[] {
+  if (value === undefined) return []
+  const words = (Array.isArray(value) ? value : [value]).map(String)
+  if (words.includes('')) throw new UsageError(`${flag} must not be empty`)
+  return words
+}
+
+function single(value: unknown, flag: string): string | null {
+  const words = list(value, flag)
+  if (words.length > 1) throw new UsageError(`${flag} was given ${words.length} times: ${words.join(', ')}`)
+  return words[0] ?? null
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+function dashes(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
+}
