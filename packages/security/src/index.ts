@@ -1,1 +1,10 @@
-export {}
+export { clientAddress } from './client-address.ts'
+export type { ClientAddressOptions } from './client-address.ts'
+export { contentSecurityPolicy, DEFAULT_POLICY, STRICT_POLICY } from './content-security-policy.ts'
+export type { PolicyDirectives } from './content-security-policy.ts'
+export { hostGuard, LOOPBACK_HOSTS } from './host-guard.ts'
+export type { HostGuardOptions } from './host-guard.ts'
+export { DEFAULTS } from './options.ts'
+export type { FieldOption, SecurityHeadersOptions, TransportSecurity } from './options.ts'
+export { securityHeaders } from './security-headers.ts'
+export type { ErrorResponse, SecurityHeaders } from './security-headers.ts'
