@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { parseArguments } from '../src/arguments.ts'
+import type { ServeArguments } from '../src/arguments.ts'
+import { UsageError } from '../src/usage-error.ts'
+
+function serve(...argv: string[]): ServeArguments {
+  const parsed = parseArguments(argv)
+  if (parsed.kind !== 'serve') throw new Error(`got ${parsed.kind}`)
+  return parsed.serve
+}
+
+const refusal = (...argv: string[]): string => {
+  try {
+    parseArguments(argv)
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError)
+    return (error as Error).message
+  }
+  throw new Error(`tsws ${argv.join(' ')} was accepted`)
+}
+
+describe('what is asked for', () => {
+  test('is this machine, port 8080, no folder named, when nothing is said', () => {
+    expect(serve()).toEqual({ root: null, port: 8080, host: '127.0.0.1', use: [], log: null, tls: null })
+  })
+
+  test('is every option as given', () => {
+    const words = 'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem'
+    expect(serve(...words.split(' '))).toEqual({
+      root: 'dist',
+      port: 0,
+      host: '0.0.0.0',
+      use: ['a.ts', 'b.mjs'],
+      log: 'json',
+      tls: { cert: 'c.pem', key: 'k.pem' },
+    })
+  })
+
+  test.each([
+    ['before everything', ['--', 'dist', '--port', '1']],
+    ['in between', ['dist', '--', '--port', '1']],
+    ['at the end', ['dist', '--port', '1', '--']],
+  ])('is the same with a -- %s', (_, argv) => {
+    expect(serve(...argv)).toMatchObject({ root: 'dist', port: 1 })
+  })
+
+  test('is a folder whose name looks like a number, too', () => {
+    expect(serve('2024').root).toBe('2024')
+  })
+
+  test('is help or the version, whatever else is said', () => {
+    expect(parseArguments(['dist', '--help'])).toMatchObject({ kind: 'help' })
+    expect(parseArguments(['-v'])).toEqual({ kind: 'version' })
+  })
+
+  test('the help names every option and its default', () => {
+    const help = parseArguments(['-h'])
+    if (help.kind !== 'help') throw new Error(help.kind)
+    for (const option of ['--port', '--host', '--use', '--log', '--tls-cert', '--tls-key', '--help', '--version']) {
+      expect(help.text).toContain(option)
+    }
+    expect(help.text).toMatch(/8080[^]*127\.0\.0\.1/)
+  })
+})
+
+describe('a slip', () => {
+  test.each([
+    ['--prot', '--port'],
+    ['--hots', '--host'],
+    ['--tls', '--tls-cert'],
+    ['--verison', '--version'],
+  ])('%s gets %s suggested', (typed, meant) => {
+    expect(refusal(typed, '1')).toContain(`unknown option ${typed}. Did you mean ${meant}?`)
+  })
+
+  test('that resembles nothing gets no guess', () => {
+    expect(refusal('--frobnicate')).toBe('unknown option --frobnicate. tsws --help lists all options.')
+    expect(refusal('-x')).toBe('unknown option -x. tsws --help lists all options.')
+  })
+
+  test('in a negated option is refused, not taken for false', () => {
+    expect(refusal('--no-help')).toContain('--no-help')
+  })
+
+  test.each([['abc'], ['65536'], ['80.5'], ['1e9']])('--port %s is refused, with the range', (port) => {
+    expect(refusal('--port', port)).toMatch(/--port must be a whole number from 0 to 65535, got /)
+  })
+
+  test('leaving the value out is told apart from a wrong value', () => {
+    expect(refusal('--port')).toBe('--port needs a value: -p, --port <number>')
+    expect(refusal('--use', '--log', 'off')).toContain('--use needs a value')
+  })
+
+  test('giving one thing twice is refused, not half obeyed', () => {
+    expect(refusal('--port', '1', '--port', '2')).toBe('--port was given 2 times: 1, 2')
+    expect(refusal('a', 'b')).toBe('one folder can be served, got 2: a b')
+  })
+
+  test('in the log format lists the formats', () => {
+    expect(refusal('--log', 'xml')).toBe('--log must be pretty, json or off, got xml')
+  })
+
+  test('of giving half a TLS pair names the other half', () => {
+    expect(refusal('--tls-cert', 'c')).toBe('--tls-cert needs --tls-key beside it')
+    expect(refusal('--tls-key', 'k')).toBe('--tls-key needs --tls-cert beside it')
+  })
+})
