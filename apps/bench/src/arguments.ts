@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util'
+import { CPUS, FULL, QUICK } from './settings.ts'
+import type { Settings } from './settings.ts'
+
+export interface Arguments {
+  readonly command: 'run' | 'compare' | 'report' | 'micro' | 'list'
+  /** Scenarios, or what the command takes. */
+  readonly names: readonly string[]
+  readonly peers: readonly string[] | null
+  readonly baseline: string | undefined
+  readonly settings: Settings
+  readonly help: boolean
+}
+
+export const USAGE = `pnpm bench [scenario…] [options]      measure the servers side by side
+pnpm bench compare REV [scenario…]    tsws at REV against tsws here, interleaved
+pnpm bench micro [name…]              the packages against their peers, in-process
+pnpm bench report [file…]             tables and charts from bench/results into README.md and docs/bench.md
+pnpm bench list                       what there is to run, and what is absent
+
+  --peers a,b       only these servers
+  --baseline NAME   whom the ratios are to
+  --rounds N        interleaved rounds (5; with --quick 3)
+  --duration N      seconds of one timing (3; with --quick 2)
+  --quick           a shorter run, for tuning: wider spread
+  --source          tsws from its TypeScript sources instead of dist
+  --server-cpu N    core of the servers (0)
+  --load-cpu N      core of the load generator (1)
+`
+
+/**
+ * @throws {TypeError} saying which argument is wrong and what was expected
+ */
+export function parseArguments(argv: readonly string[]): Arguments {
+  const { values, positionals } = parseArgs({
+    args: argv.filter((argument) => argument !== '--'), // pnpm passes one on
+    allowPositionals: true,
+    options: {
+      peers: { type: 'string' },
+      baseline: { type: 'string' },
+      rounds: { type: 'string' },
+      duration: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      source: { type: 'boolean', default: false },
+      'server-cpu': { type: 'string', default: CPUS.serverCpu },
+      'load-cpu': { type: 'string', default: CPUS.loadCpu },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const [first, ...rest] = positionals
+  const command =
+    first === 'compare' || first === 'report' || first === 'micro' || first === 'list' ? first : 'run'
+  const preset = values.quick ? QUICK : FULL
+  return {
+    command,
+    names: command === 'run' ? positionals : rest,
+    peers: values.peers === undefined ? null : values.peers.split(',').filter((name) => name !== ''),
+    baseline: values.baseline,
+    settings: {
+      rounds: count('--rounds', values.rounds) ?? preset.rounds,
+      warmUpMs: preset.warmUpMs,
+      durationMs: (count('--duration', values.duration) ?? preset.durationMs / 1000) * 1000,
+      serverCpu: cpuList('--server-cpu', values['server-cpu']),
+      loadCpu: cpuList('--load-cpu', values['load-cpu']),
+      source: values.source,
+    },
+    help: values.help,
+  }
+}
+
+function count(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  if (!/^[1-9]\d{0,3}$/.test(value))
+    throw new TypeError(`${name}: expected a whole number from 1 to 9999, got "${value}"`)
+  return Number(value)
+}
+
+function cpuList(name: string, value: string): string {
+  if (!/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(value)) {
+    throw new TypeError(`${name}: expected cores as taskset lists them ("0", "2-3"), got "${value}"`)
+  }
+  return value
+}

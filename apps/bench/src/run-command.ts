@@ -1,0 +1,74 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { Arguments } from './arguments.ts'
+import { makeFixtures } from './fixtures.ts'
+import { describeCommit, describeMachine } from './machine.ts'
+import { PEER_LIST, peersNamed } from './peers.ts'
+import { formatTable, tableOf } from './report/table.ts'
+import type { Result, ScenarioResult } from './result.ts'
+import { runScenario } from './run.ts'
+import { scenariosNamed } from './scenarios/all.ts'
+import { REPOSITORY, RESULTS } from './settings.ts'
+
+/** `pnpm bench [scenario…]`: measures, prints, and writes what it measured to `bench/results`. */
+export async function runCommand(args: Arguments): Promise<number> {
+  const scenarios = scenariosNamed(args.names)
+  const peers = args.peers === null ? PEER_LIST : peersNamed(args.peers)
+  const fixtures = makeFixtures()
+  process.once('exit', () => fixtures.remove())
+  const bench = {
+    settings: args.settings,
+    fixtures,
+    tsws: { root: REPOSITORY, source: args.settings.source },
+  }
+  const results: ScenarioResult[] = []
+  for (const scenario of scenarios) {
+    const result = await runScenario(bench, scenario, peers, { baseline: args.baseline, log: progress })
+    clearProgress()
+    print(result)
+    results.push(result)
+  }
+  const took = new Set(results.flatMap(({ rows }) => rows.map(({ peer }) => peer)))
+  const file = save({
+    format: 1,
+    takenAt: new Date().toISOString(),
+    ...describeCommit(),
+    settings: args.settings,
+    machine: describeMachine(),
+    versions: Object.fromEntries(
+      peers.filter(({ name }) => took.has(name)).map((peer) => [peer.name, peer.version()]),
+    ),
+    scenarios: results,
+  })
+  console.log(`\n${relative(process.cwd(), file)}`)
+  const failures = results.flatMap(({ name, left }) =>
+    left.filter(({ failed }) => failed).map((one) => ({ name, ...one })),
+  )
+  for (const { name, peer, reason } of failures) console.error(`FAILED ${name}, ${peer}: ${reason}`)
+  return failures.length === 0 ? 0 : 1
+}
+
+function print(result: ScenarioResult): void {
+  console.log(`\n${result.name}: ${result.title}`)
+  if (result.rows.length > 0) console.log(formatTable(tableOf(result)))
+  for (const { peer, reason, failed } of result.left) {
+    console.log(`  ${failed ? 'FAILED' : 'absent'}  ${peer}: ${reason.split('\n')[0]}`)
+  }
+}
+
+function save(result: Result): string {
+  mkdirSync(RESULTS, { recursive: true })
+  const stamp = result.takenAt.replaceAll(/[-:]/g, '').slice(0, 15)
+  const file = join(RESULTS, `${stamp}Z-${result.commit.slice(0, 8)}.json`)
+  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
+  return file
+}
+
+/** One line that overwrites itself; nothing where no one is looking. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+}

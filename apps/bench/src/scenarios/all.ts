@@ -1,0 +1,127 @@
+import { loadScenario } from './load-scenario.ts'
+import * as messages from './messages.ts'
+import type { Scenario } from './scenario.ts'
+
+/** As many keep-alive connections as keep one core busy without queueing for long. */
+const CONNECTIONS = 64
+/** Readers of a 100 MiB file: more would only measure the memory bus. */
+const LARGE_CONNECTIONS = 4
+
+export const SCENARIOS: readonly Scenario[] = [
+  loadScenario({
+    name: 'hello',
+    title: 'Hello, World! over keep-alive, 64 connections',
+    app: 'hello',
+    connections: CONNECTIONS,
+    messages: (port) => messages.hello(port),
+  }),
+  loadScenario({
+    name: 'pipelined',
+    title: 'The same, 16 requests pipelined',
+    app: 'hello',
+    needs: ['pipelining'],
+    connections: CONNECTIONS,
+    messages: (port) => messages.pipelined(port, 16),
+  }),
+  loadScenario({
+    name: 'browser',
+    title: 'The same, with the 700 bytes of fields that a browser sends',
+    app: 'hello',
+    connections: CONNECTIONS,
+    messages: (port) => messages.hello(port, messages.BROWSER_FIELDS),
+  }),
+  loadScenario({
+    name: 'json-1k',
+    title: 'JSON of 1 KiB posted, parsed and sent back',
+    app: 'echo',
+    connections: CONNECTIONS,
+    messages: (port) => messages.jsonEcho(port, 1024),
+  }),
+  loadScenario({
+    name: 'json-64k',
+    title: 'JSON of 64 KiB posted, parsed and sent back',
+    app: 'echo',
+    connections: CONNECTIONS,
+    messages: (port) => messages.jsonEcho(port, 64 * 1024),
+  }),
+  loadScenario({
+    name: 'file-1k',
+    title: 'A file of 1 KiB',
+    app: 'files',
+    connections: CONNECTIONS,
+    messages: (port, fixtures) => messages.file(port, fixtures, '1k.txt'),
+  }),
+  loadScenario({
+    name: 'file-100k',
+    title: 'A file of 100 KiB',
+    app: 'files',
+    connections: CONNECTIONS,
+    messages: (port, fixtures) => messages.file(port, fixtures, '100k.txt'),
+  }),
+  loadScenario({
+    name: 'file-100m',
+    title: 'A file of 100 MiB, 4 readers',
+    app: 'files',
+    connections: LARGE_CONNECTIONS,
+    countBytes: true,
+    messages: (port, fixtures) => messages.file(port, fixtures, '100m.bin'),
+  }),
+  loadScenario({
+    name: 'files-1000',
+    title: '1,000 different files of 2 KiB',
+    app: 'files',
+    connections: CONNECTIONS,
+    messages: (port, fixtures) => messages.manyFiles(port, fixtures),
+  }),
+  loadScenario({
+    name: 'precompressed',
+    title: '50 KiB of text with a .gz beside it',
+    app: 'files',
+    needs: ['precompressed'],
+    connections: CONNECTIONS,
+    messages: (port, fixtures) => messages.gzipped(port, fixtures, 'packed.txt'),
+  }),
+  loadScenario({
+    name: 'compress',
+    title: '50 KiB of text compressed by the server',
+    app: 'compress',
+    connections: CONNECTIONS,
+    messages: (port, fixtures) => messages.gzipped(port, fixtures, 'text.txt'),
+  }),
+  loadScenario({
+    name: 'not-found',
+    title: '404',
+    app: 'files',
+    connections: CONNECTIONS,
+    messages: (port) => messages.notFound(port),
+  }),
+  loadScenario({
+    name: 'tls',
+    title: 'Hello, World! over TLS, HTTP/1.1, keep-alive',
+    app: 'hello',
+    tls: true,
+    connections: CONNECTIONS,
+    messages: (port) => messages.hello(port),
+  }),
+  loadScenario({
+    name: 'connect',
+    title: 'A new connection for every request',
+    app: 'hello',
+    close: true,
+    connections: CONNECTIONS,
+    messages: (port) => messages.hello(port, ['Connection: close']),
+  }),
+]
+
+/**
+ * The scenarios of these names, all without one.
+ * @throws {TypeError} naming what is unknown
+ */
+export function scenariosNamed(names: readonly string[]): readonly Scenario[] {
+  if (names.length === 0) return SCENARIOS
+  const known = SCENARIOS.map(({ name }) => name)
+  for (const name of names) {
+    if (!known.includes(name)) throw new TypeError(`no scenario "${name}"; there are ${known.join(', ')}`)
+  }
+  return SCENARIOS.filter(({ name }) => names.includes(name))
+}
