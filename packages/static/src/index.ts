@@ -1,1 +1,7 @@
-export {}
+export { serveStatic } from './serve-static.ts'
+export { DEFAULTS } from './options.ts'
+export type { CacheOptions, Coding, StaticOptions } from './options.ts'
+export type { HeaderRule } from './header-rules.ts'
+export { parseRequestPath } from './request-path.ts'
+export type { PathRules, RefusedPath, RequestPath } from './request-path.ts'
+export { mediaTypeOf } from './media-type.ts'

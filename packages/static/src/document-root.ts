@@ -1,0 +1,138 @@
+import { constants, existsSync, realpathSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { open, readlink, realpath, stat } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
+
+/** What stands at a path. Only `file` holds something open, and who gets it closes it. */
+export type Opened =
+  | { readonly kind: 'file'; readonly file: FileHandle; readonly stats: Stats }
+  | { readonly kind: 'directory' }
+  /** Nothing, or nothing that may be served: a device, a socket, a FIFO, a link out of the root. */
+  | { readonly kind: 'missing' }
+  /** The operating system refuses this process the file. */
+  | { readonly kind: 'forbidden' }
+
+/** A folder whose files may be served, and nothing else. */
+export class DocumentRoot {
+  /** Absolute, links in it not resolved: a link that is turned to a new release is followed at once. */
+  readonly path: string
+  readonly #followSymlinks: boolean
+  #real: string
+
+  /** @throws {TypeError} `ERR_ROOT_MISSING`, `ERR_ROOT_NOT_A_DIRECTORY` */
+  constructor(path: string, followSymlinks = false) {
+    if (typeof path !== 'string' || path === '') {
+      throw rootError(
+        'ERR_ROOT_MISSING',
+        `the root must be the path of a folder, got ${JSON.stringify(path)}`,
+      )
+    }
+    this.path = resolve(path)
+    this.#followSymlinks = followSymlinks
+    const stats = statSync(this.path, { throwIfNoEntry: false })
+    if (stats === undefined) throw rootError('ERR_ROOT_MISSING', `no folder at ${this.path}`)
+    if (!stats.isDirectory()) {
+      throw rootError('ERR_ROOT_NOT_A_DIRECTORY', `${this.path} is not a folder; name the folder it is in`)
+    }
+    this.#real = realpathSync(this.path)
+  }
+
+  /** The file system's path of a path that starts with `/` and was checked by `parseRequestPath`. */
+  locate(path: string): string {
+    return join(this.path, path)
+  }
+
+  /**
+   * Opens first and asks afterwards what was opened, so that nothing can be exchanged between the check and the use
+   * (CWE-367). Never waits for the other end of a FIFO.
+   * @throws what is neither "not there" nor "not allowed": EMFILE, EIO
+   */
+  async open(path: string): Promise<Opened> {
+    const location = this.locate(path)
+    let file: FileHandle
+    try {
+      file = await open(location, OPEN_FLAGS)
+    } catch (error) {
+      return refusalOf(error)
+    }
+    try {
+      const stats = await file.stat()
+      const usable = stats.isFile() || stats.isDirectory()
+      if (usable && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
+        if (stats.isFile()) return { kind: 'file', file, stats }
+        await file.close()
+        return DIRECTORY
+      }
+      await file.close()
+      return MISSING
+    } catch (error) {
+      await file.close().catch(() => {})
+      return refusalOf(error)
+    }
+  }
+
+  /** What stands at a path now, links followed; null for nothing. Says nothing about whether it may be served. */
+  async stat(path: string): Promise<Stats | null> {
+    try {
+      return await stat(this.locate(path))
+    } catch (error) {
+      refusalOf(error)
+      return null
+    }
+  }
+
+  /** Whether the opened file lies below the root, links resolved (CWE-59). */
+  async #contains(file: FileHandle, location: string, stats: Stats): Promise<boolean> {
+    const real = await realPathOf(file, location, stats)
+    if (real === null) return false
+    if (isBelow(real, this.#real)) return true
+    // The root itself may be a link that was turned since: to a new release, as deployments do.
+    this.#real = await realpath(this.path)
+    return isBelow(real, this.#real)
+  }
+}
+
+// O_NONBLOCK: a FIFO without a writer opens at once. O_NOCTTY: no terminal takes over this process. Both 0 on Windows.
+const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
+const DIRECTORY: Opened = Object.freeze({ kind: 'directory' })
+const MISSING: Opened = Object.freeze({ kind: 'missing' })
+const FORBIDDEN: Opened = Object.freeze({ kind: 'forbidden' })
+const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd')
+
+/** Where the opened file really lies; null when that cannot be told for certain. */
+async function realPathOf(file: FileHandle, location: string, stats: Stats): Promise<string | null> {
+  if (HAS_PROC) return readlink(`/proc/self/fd/${file.fd}`)
+  // Elsewhere the path is resolved again; it counts only if it still leads to the very file that is open.
+  const real = await realpath(location)
+  const there = await stat(real)
+  return there.dev === stats.dev && there.ino === stats.ino ? real : null
+}
+
+function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
+}
+
+/** Not there, in all the ways a path can lead nowhere: ENXIO is a socket, ELOOP a link to itself. */
+const NOT_THERE: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'ENXIO',
+  'ENODEV',
+  'EISDIR',
+  'EINVAL',
+  'EOPNOTSUPP',
+])
+
+function refusalOf(error: unknown): Opened {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (NOT_THERE.has(code)) return MISSING
+  if (code === 'EACCES' || code === 'EPERM') return FORBIDDEN
+  throw error
+}
+
+function rootError(code: string, message: string): TypeError {
+  return Object.assign(new TypeError(`serveStatic: ${message}`), { code })
+}

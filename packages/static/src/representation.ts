@@ -1,0 +1,93 @@
+import { formatHttpDate } from '@tsws/headers'
+import { HeaderBlock } from '@tsws/http'
+import { applyHeaderRules } from './header-rules.ts'
+import { isCompressible, mediaTypeOf } from './media-type.ts'
+import type { Coding, ResolvedOptions } from './options.ts'
+import type { Validators } from './plan.ts'
+
+/** What `fstat` says of an opened file, and all that is used of it. */
+export interface FileFacts {
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970, with fractions. */
+  readonly mtimeMs: number
+  readonly ctimeMs: number
+}
+
+/** One representation of a file (RFC 9110 §3.2): its validators, and its fields encoded once for all answers. */
+export interface Representation extends Validators {
+  readonly contentType: string
+  readonly coding: Coding | null
+  /** Fields of a 200, and of a 206 with one range. */
+  readonly whole: HeaderBlock
+  /** Those of a 304 (RFC 9110 §15.4.5): what a cache needs to update what it has. */
+  readonly notModified: HeaderBlock
+}
+
+/**
+ * @param path of the file below the root, decoded; of the file itself, not of its compressed sibling
+ * @param facts of the opened file that is sent: the sibling's, if that is it
+ * @param now milliseconds since 1970
+ */
+export function createRepresentation(
+  path: string,
+  coding: Coding | null,
+  facts: FileFacts,
+  options: Pick<ResolvedOptions, 'cacheControl' | 'headers' | 'mediaTypes'>,
+  now: number,
+): Representation {
+  const contentType = mediaTypeOf(path, options.mediaTypes)
+  const etag = entityTag(facts, coding)
+  const lastModified = lastModifiedOf(facts, now)
+  const always: [string, string][] = [['ETag', etag]]
+  const cacheControl = options.cacheControl(path)
+  if (cacheControl !== null) always.push(['Cache-Control', cacheControl])
+  // RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know
+  // from the first answer on, be it the plain one or a 304.
+  if (coding !== null || isCompressible(contentType)) always.push(['Vary', 'Accept-Encoding'])
+  const content: [string, string][] = [['Content-Type', contentType]]
+  if (coding !== null) content.push(['Content-Encoding', coding])
+  content.push(['Accept-Ranges', 'bytes'])
+  if (lastModified !== null) content.push(['Last-Modified', formatHttpDate(lastModified)])
+  const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...content, ...always]))
+  return {
+    size: facts.size,
+    etag,
+    lastModified,
+    contentType: whole.get('content-type') ?? contentType,
+    coding,
+    whole,
+    notModified: new HeaderBlock(whole.lines.filter(([name]) => !ABOUT_CONTENT.has(name.toLowerCase()))),
+  }
+}
+
+/**
+ * Weak, because two writes within one tick of the file system's clock look the same (RFC 9110 §8.8.1); as strong as size
+ * and microseconds make it. Each coding has its own (§8.8.3.3).
+ */
+export function entityTag(facts: FileFacts, coding: Coding | null): string {
+  const changed = saysNothing(facts.mtimeMs) ? facts.ctimeMs : facts.mtimeMs
+  const tag = `${facts.size.toString(36)}-${Math.round(changed * 1000).toString(36)}`
+  return coding === null ? `W/"${tag}"` : `W/"${tag}-${coding}"`
+}
+
+/** RFC 9110 §8.8.2.1: never later than now. */
+function lastModifiedOf(facts: FileFacts, now: number): number | null {
+  return saysNothing(facts.mtimeMs) ? null : Math.min(facts.mtimeMs, now)
+}
+
+/** Reproducible builds and package stores set every file to the first moments of 1970: all versions look the same. */
+function saysNothing(mtimeMs: number): boolean {
+  return mtimeMs < FIRST_DAY_MS
+}
+
+const FIRST_DAY_MS = 24 * 60 * 60 * 1000
+
+/** RFC 9110 §15.4.5: a 304 leaves out what describes the content; with an ETag there, Last-Modified too. */
+const ABOUT_CONTENT: ReadonlySet<string> = new Set([
+  'accept-ranges',
+  'content-type',
+  'content-encoding',
+  'content-language',
+  'last-modified',
+])

@@ -1,0 +1,217 @@
+import { CachedFile, identityOf, isSameFile } from './cached-file.ts'
+import type { FileIdentity, Variant, Witness } from './cached-file.ts'
+import type { DocumentRoot, Opened } from './document-root.ts'
+import { FileCache } from './file-cache.ts'
+import { isCompressible } from './media-type.ts'
+import type { Coding, ResolvedOptions } from './options.ts'
+import { readWhole } from './read-whole.ts'
+import { createRepresentation } from './representation.ts'
+import { encodePath } from './request-path.ts'
+import type { RequestPath } from './request-path.ts'
+import { resolutionSteps } from './resolution.ts'
+import type { Step } from './resolution.ts'
+
+/** What a path leads to. */
+export type Found =
+  | CachedFile
+  | { readonly kind: 'redirect'; readonly to: string }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'missing' }
+
+/** Finds files below a root, and remembers them for as long as that is true. */
+export class StaticFiles {
+  readonly cache: FileCache
+  readonly #root: DocumentRoot
+  readonly #options: ResolvedOptions
+  readonly #recheckAfter: number
+  readonly #pending = new Map<string, Promise<Found>>()
+
+  constructor(root: DocumentRoot, options: ResolvedOptions) {
+    this.#root = root
+    this.#options = options
+    this.#recheckAfter = options.revalidateInterval / 2
+    this.cache = new FileCache(options)
+  }
+
+  /**
+   * What is remembered under the key and still counts as true, or null. From half of the interval on, the file is looked
+   * at behind the scenes, so that one in steady use is never waited for.
+   */
+  recall(key: string): CachedFile | null {
+    const file = this.cache.get(key)
+    if (file === undefined) return null
+    const age = Date.now() - file.checkedAt
+    // A clock that was set back makes a negative age, which proves nothing.
+    if (!(age >= 0 && age < this.#options.revalidateInterval)) return null
+    if (age > this.#recheckAfter && file.checking === null) void this.#isCurrent(file)
+    file.used = true
+    return file
+  }
+
+  /** The key of a path in the cache: its one canonical spelling in a URL. */
+  keyOf({ path, directory }: RequestPath): string {
+    const encoded = this.#options.base + encodePath(path)
+    return directory && path !== '/' ? `${encoded}/` : encoded
+  }
+
+  /** As `recall`, but looks on disk where memory does not know. Many requests for one path share one look. */
+  find(path: RequestPath, key: string): Promise<Found> {
+    return this.#find(key, () => resolutionSteps(path, this.#options))
+  }
+
+  /** The file at exactly that path below the root, whatever URL leads to it: an error page, the page of an application. */
+  findPage(path: string): Promise<Found> {
+    return this.#find(`page:${path}`, () => [{ path, kind: 'file', action: 'serve' }]) // no URL path starts like this
+  }
+
+  async #find(key: string, steps: () => readonly Step[]): Promise<Found> {
+    const known = this.recall(key)
+    if (known !== null) return known
+    const old = this.cache.get(key)
+    if (old !== undefined && (await this.#isCurrent(old))) return old
+    let pending = this.#pending.get(key)
+    if (pending === undefined) {
+      pending = this.#resolve(key, steps()).finally(() => this.#pending.delete(key))
+      this.#pending.set(key, pending)
+    }
+    return pending
+  }
+
+  /** Opens what a variant describes; null when something else stands there by now, which is then forgotten. */
+  async open(file: CachedFile, variant: Variant): Promise<(Opened & { kind: 'file' }) | null> {
+    const opened = await this.#root.open(variant.path)
+    if (opened.kind === 'file') {
+      if (isSameFile(identityOf(opened.stats), variant.identity)) return opened
+      await opened.file.close()
+    }
+    this.cache.forget(file)
+    return null
+  }
+
+  /** Whether all that a remembered file hangs on is as it was. Never rejects. */
+  #isCurrent(file: CachedFile): Promise<boolean> {
+    return (file.checking ??= this.#check(file).finally(() => {
+      file.checking = null
+    }))
+  }
+
+  async #check(file: CachedFile): Promise<boolean> {
+    const startedAt = Date.now()
+    try {
+      if (isSettled(file)) {
+        const seen = await Promise.all(file.witnesses.map(({ path }) => this.#root.stat(path)))
+        const same = file.witnesses.every(({ identity }, index) => {
+          const stats = seen[index] ?? null
+          return isSameFile(identity, stats === null ? null : identityOf(stats))
+        })
+        if (same) {
+          file.checkedAt = startedAt
+          return true
+        }
+      }
+    } catch {
+      // The file system failed: the next request meets the failure itself, and it is answered there.
+    }
+    this.cache.forget(file)
+    return false
+  }
+
+  async #resolve(key: string, steps: readonly Step[]): Promise<Found> {
+    const startedAt = Date.now()
+    const absent: Witness[] = []
+    let forbidden = false
+    for (const step of steps) {
+      const opened = await this.#root.open(step.path)
+      if (opened.kind === 'file' && step.kind === 'file' && step.action === 'serve') {
+        const file = await this.#load(key, step.path, opened, absent, startedAt)
+        this.cache.set(key, file)
+        return file
+      }
+      if (opened.kind === 'file') await opened.file.close()
+      if (opened.kind === step.kind && step.action === 'redirect') return { kind: 'redirect', to: step.to }
+      if (opened.kind === 'missing') absent.push({ path: step.path, identity: null })
+      if (opened.kind === 'forbidden') forbidden = true
+    }
+    return forbidden ? FORBIDDEN : MISSING
+  }
+
+  async #load(
+    key: string,
+    path: string,
+    opened: Opened & { kind: 'file' },
+    absent: readonly Witness[],
+    startedAt: number,
+  ): Promise<CachedFile> {
+    const plain = await this.#variant(path, path, null, opened, startedAt)
+    const coded: Variant[] = []
+    const witnesses: Witness[] = [...absent, { path, identity: plain.identity }]
+    if (isCompressible(plain.representation.contentType)) {
+      for (const coding of this.#options.precompressed) {
+        const siblingPath = path + SUFFIXES[coding]
+        const sibling = await this.#root.open(siblingPath)
+        if (sibling.kind !== 'file') {
+          witnesses.push({ path: siblingPath, identity: null })
+          continue
+        }
+        const identity = identityOf(sibling.stats)
+        witnesses.push({ path: siblingPath, identity })
+        if (isFreshSibling(identity, plain.identity)) {
+          coded.push(await this.#variant(path, siblingPath, coding, sibling, startedAt))
+        } else {
+          await sibling.file.close()
+        }
+      }
+    }
+    return new CachedFile(key, path, plain, coded, witnesses, startedAt)
+  }
+
+  /** Makes a variant of an opened file and closes it. */
+  async #variant(
+    path: string,
+    location: string,
+    coding: Coding | null,
+    { file, stats }: Opened & { kind: 'file' },
+    now: number,
+  ): Promise<Variant> {
+    try {
+      const { maxEntryBytes, maxBytes } = this.#options
+      const keep = stats.size <= maxEntryBytes && stats.size <= maxBytes
+      const whole = keep ? await readWhole(file, stats) : { bytes: null, stats }
+      return {
+        representation: createRepresentation(path, coding, whole.stats, this.#options, now),
+        path: location,
+        identity: identityOf(whole.stats),
+        bytes: whole.bytes,
+      }
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+const MISSING: Found = Object.freeze({ kind: 'missing' })
+const FORBIDDEN: Found = Object.freeze({ kind: 'forbidden' })
+const SUFFIXES: Readonly<Record<Coding, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' }
+
+/**
+ * A sibling older than its file was made from another version of it. Tools that copy the time over may cut it to whole
+ * seconds. An empty one is no coding of anything: it is being written.
+ */
+function isFreshSibling(sibling: FileIdentity, file: FileIdentity): boolean {
+  if (sibling.size === 0) return false
+  return sibling.mtimeMs >= file.mtimeMs || sibling.mtimeMs === Math.floor(file.mtimeMs / 1000) * 1000
+}
+
+/**
+ * Whether the times of a file can prove that it has not changed: what was written just before it was read may be written
+ * again within the same tick of the file system's clock, and look the same.
+ */
+function isSettled({ witnesses, checkedAt }: CachedFile): boolean {
+  return witnesses.every(
+    ({ identity }) =>
+      identity === null || checkedAt - Math.max(identity.mtimeMs, identity.ctimeMs) > CLOCK_TICK_MS,
+  )
+}
+
+/** The coarsest clock of a file system in use: FAT counts in two seconds. */
+const CLOCK_TICK_MS = 2000
