@@ -51,6 +51,19 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09
 }
 
+/** Whether a field is one that a server writes itself: what frames a message, its connection and its date. */
+export function isFramingName(lowerCaseName: string): boolean {
+  return FRAMING_NAMES.has(lowerCaseName)
+}
+
+const FRAMING_NAMES: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'date',
+])
+
 /** Characters of a bad name or value that an error message shows. */
 const MAX_QUOTED = 80
 

@@ -1,4 +1,4 @@
-import { checkFieldName, checkFieldValue } from './field-syntax.ts'
+import { checkFieldName, checkFieldValue, isFramingName } from './field-syntax.ts'
 
 /**
  * Fields that never change, checked and encoded once: the security headers of a server,
@@ -11,6 +11,8 @@ export class HeaderBlock {
   readonly encoded: string
   /** This block as a list of one, made once for the responses that start with it. */
   readonly asList: readonly HeaderBlock[]
+  /** Whether it holds a field that a server writes itself; see `HttpHeaders.mentionsFraming`. */
+  readonly mentionsFraming: boolean
   readonly #names: ReadonlySet<string>
   // The block it was last compared with and found to share no name with: a server has few pairs.
   #lastDisjoint: HeaderBlock | null = null
@@ -29,6 +31,7 @@ export class HeaderBlock {
     this.encoded = encoded
     this.asList = Object.freeze([this])
     this.#names = names
+    this.mentionsFraming = [...names].some(isFramingName)
   }
 
   has(lowerCaseName: string): boolean {

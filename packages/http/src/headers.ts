@@ -1,5 +1,5 @@
 import type { FieldLines } from './exchange.ts'
-import { checkFieldName, checkFieldValue } from './field-syntax.ts'
+import { checkFieldName, checkFieldValue, isFramingName } from './field-syntax.ts'
 import type { HeaderBlock } from './header-block.ts'
 
 export type HeadersInit =
@@ -20,6 +20,7 @@ export class HttpHeaders {
   #blocks: readonly HeaderBlock[] = NO_BLOCKS
   // Triples: name as given, lower-case name, value.
   #own: string[] = []
+  #mentionsFraming = false
 
   /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
   constructor(init?: HeadersInit | null) {
@@ -41,6 +42,7 @@ export class HttpHeaders {
   static of(block: HeaderBlock): HttpHeaders {
     const headers = new HttpHeaders()
     headers.#blocks = block.asList
+    headers.#mentionsFraming = block.mentionsFraming
     return headers
   }
 
@@ -75,7 +77,7 @@ export class HttpHeaders {
     const lower = checkFieldName(name)
     const text = checkFieldValue(name, value)
     this.#remove(lower)
-    this.#own.push(name, lower, text)
+    this.#push(name, lower, text)
   }
 
   /** Adds a line. */
@@ -83,7 +85,7 @@ export class HttpHeaders {
     const lower = checkFieldName(name)
     const text = checkFieldValue(name, value)
     if (this.#received !== null) this.#materialize()
-    this.#own.push(name, lower, text)
+    this.#push(name, lower, text)
   }
 
   delete(name: string): void {
@@ -98,10 +100,10 @@ export class HttpHeaders {
     if (this.#received !== null) this.#materialize()
     if (this.#isDisjoint(block)) {
       this.#blocks = this.#blocks.length === 0 ? block.asList : [...this.#blocks, block]
+      if (block.mentionsFraming) this.#mentionsFraming = true
       return
     }
-    for (const [name, value] of block.lines)
-      if (!this.has(name)) this.#own.push(name, name.toLowerCase(), value)
+    for (const [name, value] of block.lines) if (!this.has(name)) this.#push(name, name.toLowerCase(), value)
   }
 
   /** Lower-case name and value, line by line. */
@@ -126,11 +128,25 @@ export class HttpHeaders {
     return text
   }
 
+  /**
+   * For servers: whether a field may be among these that a server writes itself (`Content-Length`,
+   * `Transfer-Encoding`, `Connection`, `Keep-Alive`, `Date`). False is certain, true means: look.
+   */
+  get mentionsFraming(): boolean {
+    return this.#mentionsFraming
+  }
+
+  #push(name: string, lower: string, value: string): void {
+    this.#own.push(name, lower, value)
+    if (isFramingName(lower)) this.#mentionsFraming = true
+  }
+
   #copy(other: HttpHeaders): void {
     if (other.#received !== null) for (const [name, value] of other) this.append(name, value)
     else {
       this.#blocks = other.#blocks
       this.#own = other.#own.slice()
+      this.#mentionsFraming = other.#mentionsFraming
     }
   }
 
@@ -159,7 +175,7 @@ export class HttpHeaders {
   #materialize(): void {
     const received = this.#received as FieldLines
     this.#received = null
-    for (const [name, value] of received as Iterable<[string, string]>) this.#own.push(name, name, value)
+    for (const [name, value] of received as Iterable<[string, string]>) this.#push(name, name, value)
   }
 }
 
