@@ -1,0 +1,42 @@
+import { compress } from '@tsws/compress'
+import type { Middleware } from '@tsws/http'
+import { health } from '@tsws/observe'
+import { clientAddress, hostGuard } from '@tsws/security'
+import { serveStatic } from '@tsws/static'
+import type { AnswerFields } from './answer-fields.ts'
+import { serverWide } from './methods.ts'
+import type { ResolvedConfig } from './options.ts'
+
+/** A layer and the name it has in the documentation. */
+export interface Layer {
+  readonly name: string
+  readonly middleware: Middleware
+}
+
+/**
+ * The layers of a server, outermost first. The order is part of the security of the whole, and is
+ * tested:
+ *
+ * - the client's address is known before anything decides by it;
+ * - the host guard comes before every answer that a foreign page must not read;
+ * - security headers come before everything that answers, so that no answer leaves without them;
+ * - health answers before user code can hide it or slow it down;
+ * - compression wraps what answers below it, and sees the final body;
+ * - user code comes before the files, so that it can answer in their place.
+ *
+ * The access log is no layer but an observer of the engine: it also sees what was no request at all.
+ */
+export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDraining: () => boolean): Layer[] {
+  const layers: Layer[] = []
+  const add = (name: string, middleware: Middleware): void => void layers.push({ name, middleware })
+  if (fields.requestId !== null) add('request id', fields.requestId)
+  if (config.trustedProxies.length > 0) add('client address', clientAddress(config.trustedProxies))
+  if (config.allowedHosts !== null) add('host guard', hostGuard(config.allowedHosts))
+  if (fields.security !== null) add('security headers', fields.security.middleware)
+  add('server-wide methods', serverWide)
+  if (config.health) add('health', health({ isDraining }))
+  if (config.compress !== false) add('compress', compress(config.compress))
+  for (const middleware of config.middleware) add('user', middleware)
+  if (config.root !== null) add('static', serveStatic(config.root, config.static))
+  return layers
+}

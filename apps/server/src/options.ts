@@ -1,0 +1,98 @@
+import type { CompressOptions } from '@tsws/compress'
+import type { EngineOptions } from '@tsws/engine'
+import type { Middleware } from '@tsws/http'
+import type { Log, RequestIdOptions } from '@tsws/observe'
+import type { SecurityHeadersOptions } from '@tsws/security'
+import type { StaticOptions } from '@tsws/static'
+import type { TlsOptions } from '@tsws/tls'
+
+/** What a server is made of. Each part can be left out; what is on by default is what a public server needs. */
+export interface ServerConfig {
+  /** Folder whose files are served, or null for a server without files. @default null */
+  root?: string | null
+  /** Address or name to listen on; `0.0.0.0` and `::` are all addresses. @default '127.0.0.1' */
+  host?: string
+  /** TCP port; 0 takes any that is free. @default 8080 */
+  port?: number
+  /** Certificate and key: serves HTTPS instead of HTTP. @default null */
+  tls?: TlsOptions | null
+  /** The user's own layers, outermost first; they stand before the files. @default [] */
+  middleware?: readonly Middleware[]
+  /** Where the access log and failures go, or null for none. @default null */
+  logger?: Log['logger'] | null
+  /**
+   * Tells every client the id of its request in a field. Off by default: the log and the answer to
+   * a failure name it anyway.
+   * @default false
+   */
+  requestId?: RequestIdOptions | false
+  /** Answers `GET /health`. @default true */
+  health?: boolean
+  /** Compression by `Accept-Encoding`, or false for none. @default {} */
+  compress?: CompressOptions | false
+  /** Security fields of every answer, errors too, or false for none. @default {} */
+  securityHeaders?: SecurityHeadersOptions | false
+  /**
+   * Host names this server answers for, others get 421; null for any. Set it where a web page of
+   * somebody else must not reach a server on the user's own machine (DNS rebinding).
+   * @default null
+   */
+  allowedHosts?: readonly string[] | null
+  /** Proxies whose `X-Forwarded-For` is believed: addresses, CIDR blocks, `loopback`, `private`. @default [] */
+  trustedProxies?: readonly string[]
+  /** How files are served. @default {} */
+  static?: StaticOptions
+  /** Limits and deadlines of connections. @default {} */
+  engine?: Omit<EngineOptions, 'errorResponse'>
+}
+
+export type ResolvedConfig = Required<ServerConfig>
+
+export const DEFAULTS = Object.freeze({
+  root: null,
+  // Nobody else can connect until somebody says so.
+  host: '127.0.0.1',
+  // Where a developer looks for a server, and free to use without more rights.
+  port: 8080,
+  tls: null,
+  middleware: Object.freeze([]),
+  logger: null,
+  requestId: false,
+  health: true,
+  compress: Object.freeze({}),
+  securityHeaders: Object.freeze({}),
+  // A server does not know its own names; a guess would refuse visitors.
+  allowedHosts: null,
+  // Anyone can write X-Forwarded-For.
+  trustedProxies: Object.freeze([]),
+  static: Object.freeze({}),
+  engine: Object.freeze({}),
+}) satisfies Readonly<ResolvedConfig>
+
+/** @throws {TypeError} naming the option, what it must be and what it was */
+export function resolveConfig(config: ServerConfig = {}): ResolvedConfig {
+  for (const name of Object.keys(config)) {
+    if (!(name in DEFAULTS)) {
+      throw new TypeError(`startServer: there is no option ${name}; there are ${Object.keys(DEFAULTS).join(', ')}`)
+    }
+  }
+  const resolved: ResolvedConfig = { ...DEFAULTS, ...withoutUndefined(config) }
+  const { port, host, root, middleware } = resolved
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new TypeError(`startServer: port must be a whole number from 0 to 65535, got ${String(port)}`)
+  }
+  if (typeof host !== 'string' || host === '') {
+    throw new TypeError(`startServer: host must be an address or a name, got ${JSON.stringify(host)}`)
+  }
+  if (root !== null && (typeof root !== 'string' || root === '')) {
+    throw new TypeError(`startServer: root must be the path of a folder or null, got ${JSON.stringify(root)}`)
+  }
+  if (!Array.isArray(middleware)) {
+    throw new TypeError(`startServer: middleware must be a list of functions, got ${typeof middleware}`)
+  }
+  return resolved
+}
+
+function withoutUndefined(config: ServerConfig): Partial<ResolvedConfig> {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined))
+}

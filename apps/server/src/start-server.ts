@@ -1,0 +1,60 @@
+import { createServer } from '@tsws/engine'
+import type { CloseOptions, CloseSummary, HttpServer } from '@tsws/engine'
+import { compose } from '@tsws/http'
+import { accessLog } from '@tsws/observe'
+import { answerFields } from './answer-fields.ts'
+import { layersOf } from './layers.ts'
+import { listen } from './listen.ts'
+import { notFound } from './not-found.ts'
+import { resolveConfig } from './options.ts'
+import type { ResolvedConfig, ServerConfig } from './options.ts'
+
+export interface RunningServer extends AsyncDisposable {
+  readonly scheme: 'http' | 'https'
+  /** As configured. */
+  readonly host: string
+  /** The port it got, where any free one was asked for. */
+  readonly port: number
+  /** The engine below, for its state, its connections and further listeners. */
+  readonly engine: HttpServer
+  /** Takes no new connections, finishes what is in flight, cuts the rest after the grace time. */
+  close(options?: CloseOptions): Promise<CloseSummary>
+}
+
+/**
+ * Puts the packages of tsws together and listens.
+ *
+ * @throws {TypeError} for a configuration that makes no sense
+ * @throws the system's error when it cannot listen: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
+ */
+export async function startServer(config?: ServerConfig): Promise<RunningServer> {
+  const resolved = resolveConfig(config)
+  const engine = createEngine(resolved)
+  const port = await listen(engine, resolved)
+  return {
+    scheme: resolved.tls === null ? 'http' : 'https',
+    host: resolved.host,
+    port,
+    engine,
+    close: (options) => engine.close(options),
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+  }
+}
+
+/** The server without a port: layers folded into one handler, log and error answers attached. */
+export function createEngine(config: ResolvedConfig): HttpServer {
+  const fields = answerFields(config)
+  const layers = layersOf(config, fields, () => engine.state !== 'ready')
+  const handler = compose(
+    layers.map(({ middleware }) => middleware),
+    notFound,
+  )
+  const { observer = [], ...options } = config.engine
+  const observers = Array.isArray(observer) ? observer : observer === null ? [] : [observer]
+  const engine = createServer(handler, {
+    ...options,
+    observer: config.logger === null ? observers : [accessLog(config.logger), ...observers],
+    errorResponse: fields.errorResponse,
+  })
+  return engine
+}

@@ -1,0 +1,96 @@
+import { writeSync } from 'node:fs'
+import { startServer } from '@tsws/server'
+import type { RunningServer } from '@tsws/server'
+import { reachableUrls } from './addresses.ts'
+import { banner, readyLine } from './announce.ts'
+import type { Announcement } from './announce.ts'
+import { parseArguments } from './arguments.ts'
+import type { ServeArguments } from './arguments.ts'
+import { documentRoot } from './document-root.ts'
+import { explainListenError } from './listen-error.ts'
+import { openLog } from './log.ts'
+import { loadMiddleware } from './middleware-modules.ts'
+import { watchProcess } from './process-events.ts'
+import { readKeyPair } from './tls-files.ts'
+import { StartError, UsageError } from './usage-error.ts'
+import { readVersion } from './version.ts'
+
+export interface MainOptions {
+  /** The folder to serve when the command line names none. @default '.' */
+  defaultRoot?: string
+}
+
+/** Milliseconds that answers in flight have after the first signal, before they are cut. */
+const GRACE = 10_000
+
+/**
+ * The command `tsws`: runs until a signal ends the process. Paths are read from the current folder.
+ *
+ * Exit codes: 0 after a signal, 1 when the server could not start, 2 for a slip on the command line.
+ */
+export async function main(argv: readonly string[], options: MainOptions = {}): Promise<void> {
+  try {
+    const parsed = parseArguments(argv)
+    if (parsed.kind === 'help') write(1, parsed.text)
+    else if (parsed.kind === 'version') write(1, `${readVersion()}\n`)
+    else await serve(parsed.serve, options.defaultRoot ?? '.')
+  } catch (error) {
+    write(2, describe(error))
+    // A module of the user may have left timers or sockets open, which would keep the process.
+    process.exit(error instanceof UsageError ? 2 : 1)
+  }
+}
+
+async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
+  const folder = process.cwd()
+  const root = await documentRoot(args.root ?? defaultRoot, folder)
+  const tls = args.tls === null ? null : await readKeyPair(args.tls, folder)
+  const middleware = await loadMiddleware(args.use, folder)
+  const isTerminal = process.stdout.isTTY
+  const log = await openLog(args.log ?? (isTerminal ? 'pretty' : 'json'))
+  const server = await startServer({
+    root,
+    host: args.host,
+    port: args.port,
+    tls,
+    middleware,
+    logger: log.logger,
+  }).catch((error: unknown) => {
+    throw explainListenError(error, args.host, args.port)
+  })
+  watchProcess({
+    stop: async () => {
+      await server.close({ grace: GRACE })
+      await log.close()
+    },
+    report: (error, origin) => log.report(error, origin),
+  })
+  const announcement = announcementOf(server, root)
+  write(1, isTerminal ? banner(announcement) : readyLine(announcement))
+}
+
+function announcementOf(server: RunningServer, root: string): Announcement {
+  const { scheme, host, port } = server
+  return { urls: reachableUrls(scheme, host, port), root, port, version: readVersion() }
+}
+
+/** One line for what a person can put right; the stack only where code is at fault. */
+function describe(error: unknown): string {
+  if (error instanceof UsageError) return `tsws: ${error.message}\n`
+  if (!(error instanceof StartError)) return `tsws: could not start\n${stackOf(error)}\n`
+  const cause = error.cause === undefined ? '' : `${stackOf(error.cause)}\n`
+  return `tsws: ${error.message}\n${cause}`
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+/** Written at once, so that nothing can come before it, and nothing is lost when the process ends. */
+function write(descriptor: 1 | 2, text: string): void {
+  try {
+    writeSync(descriptor, text)
+  } catch {
+    // A closed pipe or a full disk behind it: the server serves all the same.
+  }
+}
