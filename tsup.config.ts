@@ -11,7 +11,9 @@ interface Manifest {
 // tsup runs with the package as its folder.
 const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
 const exported = Object.values(manifest.exports).flatMap((entry) => entry['@tsws/source'] ?? [])
-const commands = Object.values(manifest.bin ?? {}).map((path) => path.replace('./dist/', './src/').replace(/\.js$/, '.ts'))
+const commands = Object.values(manifest.bin ?? {}).map((path) =>
+  path.replace('./dist/', './src/').replace(/\.js$/, '.ts'),
+)
 
 export default defineConfig({
   entry: [...exported, ...commands],

@@ -6,7 +6,10 @@ export default defineConfig({
   test: {
     projects: [
       mergeConfig(perPackage, {
-        test: { name: 'all', include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'] },
+        test: {
+          name: 'all',
+          include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+        },
       }),
     ],
   },

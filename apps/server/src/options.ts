@@ -73,7 +73,9 @@ export const DEFAULTS = Object.freeze({
 export function resolveConfig(config: ServerConfig = {}): ResolvedConfig {
   for (const name of Object.keys(config)) {
     if (!(name in DEFAULTS)) {
-      throw new TypeError(`startServer: there is no option ${name}; there are ${Object.keys(DEFAULTS).join(', ')}`)
+      throw new TypeError(
+        `startServer: there is no option ${name}; there are ${Object.keys(DEFAULTS).join(', ')}`,
+      )
     }
   }
   const resolved: ResolvedConfig = { ...DEFAULTS, ...withoutUndefined(config) }

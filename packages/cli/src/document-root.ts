@@ -13,6 +13,7 @@ export async function documentRoot(root: string, folder: string): Promise<string
     const why = missing ? 'there is no such folder' : `it cannot be read: ${error.code}`
     throw new UsageError(`cannot serve ${root}: ${why} (${path})`)
   })
-  if (!stats.isDirectory()) throw new UsageError(`cannot serve ${root}: it is a file, a folder is needed (${path})`)
+  if (!stats.isDirectory())
+    throw new UsageError(`cannot serve ${root}: it is a file, a folder is needed (${path})`)
   return path
 }

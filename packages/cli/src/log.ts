@@ -21,8 +21,7 @@ export async function openLog(format: LogFormat): Promise<CommandLog> {
       close: () => Promise.resolve(),
     }
   }
-  const log =
-    format === 'json' ? createLogger() : createLogger({ format, prettify: await makePrettify() })
+  const log = format === 'json' ? createLogger() : createLogger({ format, prettify: await makePrettify() })
   return {
     logger: log.logger,
     report: (error, origin) => log.logger.error({ err: error }, origin),
@@ -46,7 +45,9 @@ async function makePrettify(): Promise<(line: string) => string> {
     messageFormat: (log, key) => {
       const { method, path, status, durationMs, bytes } = log as AccessLine
       const message = String(log[key])
-      return status === undefined ? message : `${method ?? '-'} ${path ?? message} ${status} ${bytes} B ${durationMs} ms`
+      return status === undefined
+        ? message
+        : `${method ?? '-'} ${path ?? message} ${status} ${bytes} B ${durationMs} ms`
     },
     translateTime: 'HH:MM:ss',
     singleLine: true,

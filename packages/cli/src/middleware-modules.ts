@@ -14,7 +14,6 @@ export async function loadMiddleware(files: readonly string[], folder: string): 
   const middleware: Middleware[] = []
   for (const file of files) {
     // One after the other: a module may rely on what an earlier one set up.
-    // oxlint-disable-next-line no-await-in-loop
     middleware.push(...middlewareOf(await load(file, folder), file))
   }
   return middleware

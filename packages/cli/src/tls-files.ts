@@ -17,8 +17,14 @@ export interface KeyPair {
 export async function readKeyPair(files: { cert: string; key: string }, folder: string): Promise<KeyPair> {
   const cert = await read('--tls-cert', files.cert, folder)
   const key = await read('--tls-key', files.key, folder)
-  const certificate = attempt(() => new X509Certificate(cert), `--tls-cert ${files.cert} holds no certificate in PEM form`)
-  const privateKey = attempt(() => createPrivateKey(key), `--tls-key ${files.key} holds no private key in PEM form`)
+  const certificate = attempt(
+    () => new X509Certificate(cert),
+    `--tls-cert ${files.cert} holds no certificate in PEM form`,
+  )
+  const privateKey = attempt(
+    () => createPrivateKey(key),
+    `--tls-key ${files.key} holds no private key in PEM form`,
+  )
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new UsageError(`--tls-key ${files.key} is not the key of --tls-cert ${files.cert}`)
   }

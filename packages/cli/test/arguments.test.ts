@@ -25,7 +25,8 @@ describe('what is asked for', () => {
   })
 
   test('is every option as given', () => {
-    const words = 'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem'
+    const words =
+      'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -56,7 +57,16 @@ describe('what is asked for', () => {
   test('the help names every option and its default', () => {
     const help = parseArguments(['-h'])
     if (help.kind !== 'help') throw new Error(help.kind)
-    for (const option of ['--port', '--host', '--use', '--log', '--tls-cert', '--tls-key', '--help', '--version']) {
+    for (const option of [
+      '--port',
+      '--host',
+      '--use',
+      '--log',
+      '--tls-cert',
+      '--tls-key',
+      '--help',
+      '--version',
+    ]) {
       expect(help.text).toContain(option)
     }
     expect(help.text).toMatch(/8080[^]*127\.0\.0\.1/)

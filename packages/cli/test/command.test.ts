@@ -15,7 +15,8 @@ beforeAll(async () => {
       if (request.pathname === '/slow') await new Promise((resolve) => setTimeout(resolve, 400))
       return next(request)
     }`,
-    '../hang.mjs': "export default (request, next) => request.pathname === '/hang' ? new Promise(() => {}) : next(request)",
+    '../hang.mjs':
+      "export default (request, next) => request.pathname === '/hang' ? new Promise(() => {}) : next(request)",
     '../not-a-function.mjs': 'export default 42',
     '../no-default.mjs': 'export const middleware = () => {}',
     '../throws.mjs': "throw new Error('the database is away')",
@@ -44,7 +45,10 @@ describe('what is no request to serve', () => {
   })
 
   test('--version prints the version alone', async () => {
-    expect(await tsws('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(await tsws('--version')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    })
   })
 })
 
@@ -53,12 +57,32 @@ describe('a slip of the hand is one line on stderr, exit code 2 and no stack', (
 
   test.each([
     ['an unknown option', () => ['--prot', '1'], /unknown option --prot\. Did you mean --port\?/],
-    ['a missing root', () => ['./no-such-folder'], /cannot serve \.\/no-such-folder: there is no such folder/],
+    [
+      'a missing root',
+      () => ['./no-such-folder'],
+      /cannot serve \.\/no-such-folder: there is no such folder/,
+    ],
     ['a root that is a file', () => [site.path('index.html')], /it is a file, a folder is needed/],
-    ['a missing module', () => [site.root, '--use', 'nowhere.mjs'], /--use nowhere\.mjs: there is no such file/],
-    ['a module that exports a number', () => [site.root, '--use', outside('not-a-function.mjs')], /got number/],
-    ['a module without default', () => [site.root, '--use', outside('no-default.mjs')], /it has no default export/],
-    ['a missing certificate', () => [site.root, '--tls-cert', 'no.pem', '--tls-key', 'no.pem'], /--tls-cert no\.pem/],
+    [
+      'a missing module',
+      () => [site.root, '--use', 'nowhere.mjs'],
+      /--use nowhere\.mjs: there is no such file/,
+    ],
+    [
+      'a module that exports a number',
+      () => [site.root, '--use', outside('not-a-function.mjs')],
+      /got number/,
+    ],
+    [
+      'a module without default',
+      () => [site.root, '--use', outside('no-default.mjs')],
+      /it has no default export/,
+    ],
+    [
+      'a missing certificate',
+      () => [site.root, '--tls-cert', 'no.pem', '--tls-key', 'no.pem'],
+      /--tls-cert no\.pem/,
+    ],
     [
       'a certificate that is none',
       () => [site.root, '--tls-cert', site.path('index.html'), '--tls-key', site.path('index.html')],
@@ -86,7 +110,11 @@ describe('a start that fails is exit code 1', () => {
 
   test('and one line, when the host is not ours', async () => {
     const end = await tsws(site.root, '--port', '0', '--host', '192.0.2.1')
-    expect(end).toMatchObject({ code: 1, stdout: '', stderr: 'tsws: --host 192.0.2.1 is no address of this machine.\n' })
+    expect(end).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: 'tsws: --host 192.0.2.1 is no address of this machine.\n',
+    })
   })
 
   test('and the stack of the module that threw while it was loaded: that is for its author', async () => {
@@ -143,7 +171,10 @@ describe('a running server', () => {
   test('answers /health, and 404 as a page to browsers and as a line to programs', async () => {
     await using server = await startTsws([site.root])
     const health = await fetch(`${server.ready.url}health`)
-    expect([health.status, health.headers.get('content-type')]).toEqual([200, expect.stringContaining('json')])
+    expect([health.status, health.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('json'),
+    ])
     const page = await fetch(`${server.ready.url}nowhere`, { headers: { accept: 'text/html' } })
     expect([page.status, await page.text()]).toEqual([404, expect.stringMatching(/^<!doctype html>/)])
     const line = await fetch(`${server.ready.url}nowhere`)
@@ -160,7 +191,10 @@ describe('a running server', () => {
     const script = `"$0" "$1" "$2" --port 0 | head -n 1`
     const command = commandLine(site.root)
     const { spawn } = await import('node:child_process')
-    const child = spawn('/bin/sh', ['-c', script, ...command], { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    const child = spawn('/bin/sh', ['-c', script, ...command], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    })
     try {
       let output = ''
       for await (const piece of child.stdout) output += String(piece)
@@ -174,17 +208,20 @@ describe('a running server', () => {
 })
 
 describe('the end', () => {
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s closes idle connections at once and exits with 0', async (signal) => {
-    await using server = await startTsws([site.root])
-    using idle = await connectRaw(server.port)
-    idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-    await idle.readResponse()
-    const start = performance.now()
-    server.command.signal(signal)
-    expect((await server.command.end).code).toBe(0)
-    expect(performance.now() - start).toBeLessThan(2_000)
-    expect(await idle.closed()).toBe('ended')
-  })
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s closes idle connections at once and exits with 0',
+    async (signal) => {
+      await using server = await startTsws([site.root])
+      using idle = await connectRaw(server.port)
+      idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+      await idle.readResponse()
+      const start = performance.now()
+      server.command.signal(signal)
+      expect((await server.command.end).code).toBe(0)
+      expect(performance.now() - start).toBeLessThan(2_000)
+      expect(await idle.closed()).toBe('ended')
+    },
+  )
 
   test('waits for the answer in flight, which says that the connection closes', async () => {
     await using server = await startTsws([site.root, '--use', site.path('../slow.mjs')])
