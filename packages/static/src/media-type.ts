@@ -14,8 +14,7 @@ export function mediaTypeOf(path: string, overrides: ReadonlyMap<string, string>
   if (overridden !== undefined) return overridden
   const known = TYPES.get(name) ?? TYPES.get(extension)
   if (known !== undefined) return known
-  const registered = extension === '' ? undefined : mimes[extension]
-  return registered === undefined ? UNKNOWN : withCharset(registered)
+  return Object.hasOwn(mimes, extension) ? withCharset(mimes[extension] as string) : UNKNOWN // `a.constructor`
 }
 
 /**

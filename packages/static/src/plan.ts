@@ -1,5 +1,15 @@
-import { evaluatePreconditions, parseRange, rangeApplies } from '@tsws/headers'
+import {
+  evaluatePreconditions,
+  formatContentRange,
+  formatUnsatisfiedRange,
+  parseRange,
+  rangeApplies,
+} from '@tsws/headers'
 import type { ByteRange } from '@tsws/headers'
+import { HeaderBlock } from '@tsws/http'
+import { planMultipart } from './multipart.ts'
+import type { Piece } from './multipart.ts'
+import type { Representation, Validators } from './representation.ts'
 
 /** What of a request decides how a file is sent: `HttpHeaders`, Fetch's `Headers`, or anything else with `get`. */
 export interface FieldReader {
@@ -7,25 +17,60 @@ export interface FieldReader {
   get(name: string): string | null
 }
 
-/** What is known of one representation of a file, all of it from the opened file. */
-export interface Validators {
-  /** Bytes. */
-  readonly size: number
-  readonly etag: string | null
-  /** Milliseconds since 1970; null when the file's time says nothing. */
-  readonly lastModified: number | null
+/** How a GET or HEAD of a file is answered. */
+export interface AnswerPlan {
+  readonly status: 200 | 206 | 304 | 412 | 416
+  /** Fields made once and shared. */
+  readonly block: HeaderBlock
+  /** Fields of this answer alone, each over one of the block with the same name. */
+  readonly fields: readonly (readonly [name: string, value: string])[]
+  /** The content, in order: stretches of the file, and bytes between them. Of a HEAD, what a GET would send. */
+  readonly pieces: readonly Piece[]
+  /** Bytes of all pieces. */
+  readonly length: number
 }
 
-/** 200, 304, 412, 416, or 206 with what to send. */
-export type Selection =
-  | { readonly status: 200 | 304 | 412 | 416; readonly ranges: null }
+/** Pure: the whole of RFC 9110 §13 and §14 for one representation. */
+export function planAnswer(method: string, fields: FieldReader, representation: Representation): AnswerPlan {
+  const selection = selectContent(method, fields, representation)
+  switch (selection.status) {
+    case 200:
+      return planWhole(representation)
+    case 206:
+      return planRanges(representation, selection.ranges)
+    case 304:
+      return { status: 304, block: representation.notModified, fields: [], pieces: [], length: 0 }
+    case 412:
+      return planText(412, 'Precondition Failed\n', [])
+    case 416:
+      return planText(416, 'Range Not Satisfiable\n', [
+        ['Content-Range', formatUnsatisfiedRange(representation.size)],
+      ])
+  }
+}
+
+export function planWhole(representation: Representation): AnswerPlan {
+  const { whole, size } = representation
+  return { status: 200, block: whole, fields: [], pieces: [{ start: 0, end: size }], length: size }
+}
+
+/** Whether the answer can be anything but the whole. The usual request has none of these fields. */
+export function isPlain(fields: FieldReader): boolean {
+  return (
+    fields.get('if-none-match') === null &&
+    fields.get('if-modified-since') === null &&
+    fields.get('range') === null &&
+    fields.get('if-match') === null &&
+    fields.get('if-unmodified-since') === null
+  )
+}
+
+type Selection =
+  | { readonly status: 200 | 304 | 412 | 416 }
   | { readonly status: 206; readonly ranges: readonly ByteRange[] }
 
-/**
- * What a GET or HEAD of an existing representation is answered with, in the order of RFC 9110 §13.2.2:
- * preconditions first, then `If-Range`, then `Range`. Pure.
- */
-export function selectContent(method: string, fields: FieldReader, facts: Validators): Selection {
+/** In the order of RFC 9110 §13.2.2: preconditions first, then `If-Range`, then `Range`. */
+function selectContent(method: string, fields: FieldReader, facts: Validators): Selection {
   const outcome = evaluatePreconditions(
     method,
     {
@@ -48,18 +93,35 @@ export function selectContent(method: string, fields: FieldReader, facts: Valida
   return { status: 206, ranges: parsed.ranges }
 }
 
-/** Whether the answer can be anything but the whole. The usual request has none of these fields. */
-export function isPlain(fields: FieldReader): boolean {
-  return (
-    fields.get('if-none-match') === null &&
-    fields.get('if-modified-since') === null &&
-    fields.get('range') === null &&
-    fields.get('if-match') === null &&
-    fields.get('if-unmodified-since') === null
-  )
+/** RFC 9110 §15.3.7 */
+function planRanges(representation: Representation, ranges: readonly ByteRange[]): AnswerPlan {
+  const { whole, size, contentType } = representation
+  const [first] = ranges
+  if (first !== undefined && ranges.length === 1) {
+    return {
+      status: 206,
+      block: whole,
+      fields: [['Content-Range', formatContentRange(first, size)]],
+      pieces: ranges,
+      length: first.end - first.start,
+    }
+  }
+  const content = planMultipart(ranges, size, contentType)
+  return {
+    status: 206,
+    block: whole,
+    fields: [['Content-Type', content.contentType]],
+    pieces: content.pieces,
+    length: content.length,
+  }
 }
 
-const WHOLE: Selection = Object.freeze({ status: 200, ranges: null })
-const NOT_MODIFIED: Selection = Object.freeze({ status: 304, ranges: null })
-const FAILED: Selection = Object.freeze({ status: 412, ranges: null })
-const UNSATISFIABLE: Selection = Object.freeze({ status: 416, ranges: null })
+function planText(status: 412 | 416, text: string, fields: AnswerPlan['fields']): AnswerPlan {
+  return { status, block: TEXT, fields, pieces: [Buffer.from(text, 'latin1')], length: text.length }
+}
+
+const TEXT = new HeaderBlock({ 'Content-Type': 'text/plain; charset=utf-8' })
+const WHOLE: Selection = Object.freeze({ status: 200 })
+const NOT_MODIFIED: Selection = Object.freeze({ status: 304 })
+const FAILED: Selection = Object.freeze({ status: 412 })
+const UNSATISFIABLE: Selection = Object.freeze({ status: 416 })

@@ -3,7 +3,6 @@ import { HeaderBlock } from '@tsws/http'
 import { applyHeaderRules } from './header-rules.ts'
 import { isCompressible, mediaTypeOf } from './media-type.ts'
 import type { Coding, ResolvedOptions } from './options.ts'
-import type { Validators } from './plan.ts'
 
 /** What `fstat` says of an opened file, and all that is used of it. */
 export interface FileFacts {
@@ -12,6 +11,15 @@ export interface FileFacts {
   /** Milliseconds since 1970, with fractions. */
   readonly mtimeMs: number
   readonly ctimeMs: number
+}
+
+/** What is known of one representation, all of it from the opened file. */
+export interface Validators {
+  /** Bytes. */
+  readonly size: number
+  readonly etag: string | null
+  /** Milliseconds since 1970; null when the file's time says nothing. */
+  readonly lastModified: number | null
 }
 
 /** One representation of a file (RFC 9110 §3.2): its validators, and its fields encoded once for all answers. */

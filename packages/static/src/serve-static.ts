@@ -1,16 +1,14 @@
 import { acceptsMediaType } from '@tsws/headers'
-import { formatContentRange, formatUnsatisfiedRange } from '@tsws/headers'
-import { FileBody, HeaderBlock, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import type { Handler, HttpRequest, Middleware } from '@tsws/http'
+import { answerFromFile, answerFromMemory, answerOtherMethod, needsFile } from './answer.ts'
 import { CachedFile } from './cached-file.ts'
 import type { Variant } from './cached-file.ts'
 import { DocumentRoot } from './document-root.ts'
-import { isRange, planMultipart } from './multipart.ts'
 import { resolveOptions } from './options.ts'
 import type { StaticOptions } from './options.ts'
-import { PiecewiseBody } from './piecewise-body.ts'
-import { isPlain, selectContent } from './plan.ts'
-import type { Selection } from './plan.ts'
+import { isPlain, planAnswer, planWhole } from './plan.ts'
+import type { AnswerPlan } from './plan.ts'
 import { parseRequestPath } from './request-path.ts'
 import type { RequestPath } from './request-path.ts'
 import { StaticFiles } from './static-files.ts'
@@ -28,24 +26,24 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
 
   return function staticFiles(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
     const known = files.recall(request.target)
-    return known === null ? look(request, next) : answer(request, known, next)
+    return known === null ? look(request, next, 0) : answer(request, known, next, 0)
   }
 
   /** Everything but the usual request for a remembered file. */
-  function look(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
+  function look(request: HttpRequest, next: Handler, attempts: number): HttpResponse | Promise<HttpResponse> {
     const { pathname } = request
     if (!pathname.startsWith('/')) return next(request) // `OPTIONS *`, CONNECT
-    if (pathname === base) return redirect(`${base}/`, request)
+    if (pathname === base) return redirect(request, `${base}/`)
     if (base !== '' && !pathname.startsWith(`${base}/`)) return next(request)
     const path = parseRequestPath(base === '' ? pathname : pathname.slice(base.length), rules)
     if (path.kind === 'refused') {
-      return path.because === 'malformed'
-        ? respond.text(`${path.reason}\n`, { status: 400 })
-        : notFound(request, next)
+      if (path.because === 'malformed') return respond.text(`${path.reason}\n`, { status: 400 })
+      return notFound(request, next)
     }
     const key = files.keyOf(path)
     const known = files.recall(key)
-    return known === null ? resolveAndAnswer(request, next, path, key) : answer(request, known, next)
+    if (known !== null) return answer(request, known, next, attempts)
+    return resolveAndAnswer(request, next, path, key, attempts)
   }
 
   async function resolveAndAnswer(
@@ -53,14 +51,15 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     next: Handler,
     path: RequestPath,
     key: string,
+    attempts: number,
   ): Promise<HttpResponse> {
     const found = await files.find(path, key)
-    if (found instanceof CachedFile) return answer(request, found, next)
-    if (found.kind === 'redirect') return redirect(found.to, request)
+    if (found instanceof CachedFile) return answer(request, found, next, attempts)
+    if (found.kind === 'redirect') return redirect(request, found.to)
     if (found.kind === 'forbidden') return respond.text('Forbidden\n', { status: 403 })
     if (spa !== null && wantsPage(request, path)) {
       const page = await files.findPage(spa)
-      if (page instanceof CachedFile) return answer(request, page, next)
+      if (page instanceof CachedFile) return answer(request, page, next, attempts)
     }
     return notFound(request, next)
   }
@@ -69,80 +68,48 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     request: HttpRequest,
     file: CachedFile,
     next: Handler,
+    attempts: number,
   ): HttpResponse | Promise<HttpResponse> {
     const { method } = request
-    if (method !== 'GET' && method !== 'HEAD') return methodNotServed(method)
+    if (method !== 'GET' && method !== 'HEAD') return answerOtherMethod(method)
     const fields = request.headers
     const variant = file.isNegotiated ? file.select(fields.get('accept-encoding')) : file.identity
+    const { bytes, representation } = variant
     if (isPlain(fields)) {
-      const { bytes, representation } = variant
       if (bytes !== null) return new HttpResponse(bytes, { headers: HttpHeaders.of(representation.whole) })
-      return answerFromDisk(request, file, variant, WHOLE, next)
+      return answerFromDisk(request, file, variant, planWhole(representation), next, attempts)
     }
-    const selection = selectContent(method, fields, variant.representation)
-    return answerSelection(request, file, variant, selection, next)
-  }
-
-  function answerSelection(
-    request: HttpRequest,
-    file: CachedFile,
-    variant: Variant,
-    selection: Selection,
-    next: Handler,
-  ): HttpResponse | Promise<HttpResponse> {
-    const { representation, bytes } = variant
-    switch (selection.status) {
-      case 304:
-        return new HttpResponse(null, { status: 304, headers: HttpHeaders.of(representation.notModified) })
-      case 412:
-        return respond.text('Precondition Failed\n', { status: 412 })
-      case 416: {
-        const response = respond.text('Range Not Satisfiable\n', { status: 416 })
-        response.headers.set('Content-Range', formatUnsatisfiedRange(representation.size))
-        return response
-      }
-    }
-    if (bytes === null) return answerFromDisk(request, file, variant, selection, next)
-    return contentResponse(variant, selection, {
-      range: (start, end) => bytes.subarray(start, end),
-      pieces: (pieces) =>
-        Buffer.concat(
-          pieces.map((piece) => (isRange(piece) ? bytes.subarray(piece.start, piece.end) : piece)),
-        ),
-    })
+    const plan = planAnswer(method, fields, representation)
+    if (bytes !== null || !needsFile(plan)) return answerFromMemory(plan, bytes)
+    return answerFromDisk(request, file, variant, plan, next, attempts)
   }
 
   async function answerFromDisk(
     request: HttpRequest,
     file: CachedFile,
     variant: Variant,
-    selection: Selection,
+    plan: AnswerPlan,
     next: Handler,
+    attempts: number,
   ): Promise<HttpResponse> {
     const opened = await files.open(file, variant)
-    // Exchanged since: everything said so far is about another file. `file` is forgotten, so that this begins anew.
-    if (opened === null) return retry(request, next)
-    return contentResponse(variant, selection, {
-      range: (start, end) => new FileBody(opened.file, start, end - start),
-      pieces: (pieces) => new PiecewiseBody(opened.file, pieces),
+    if (opened !== null) return answerFromFile(plan, opened.file)
+    // Exchanged since: the plan is about another file. `file` is forgotten by now, so that this begins anew.
+    if (attempts < MAX_ATTEMPTS) return look(request, next, attempts + 1)
+    throw new HttpError(503, 'the file changes faster than it can be opened', {
+      code: 'ERR_FILE_UNSTABLE',
+      headers: { 'Retry-After': '1' },
     })
   }
 
-  async function retry(request: HttpRequest, next: Handler): Promise<HttpResponse> {
-    const attempts = ((request.state.get(ATTEMPTS) as number | undefined) ?? 0) + 1
-    if (attempts > MAX_ATTEMPTS) {
-      throw new HttpError(503, 'the file changes faster than it can be opened', {
-        code: 'ERR_FILE_UNSTABLE',
-        headers: { 'Retry-After': '1' },
-      })
-    }
-    request.state.set(ATTEMPTS, attempts)
-    return look(request, next)
+  function notFound(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
+    const { method } = request
+    if (notFoundPage === null || (method !== 'GET' && method !== 'HEAD')) return next(request)
+    return answerNotFound(request, next, notFoundPage)
   }
 
-  async function notFound(request: HttpRequest, next: Handler): Promise<HttpResponse> {
-    if (notFoundPage === null || (request.method !== 'GET' && request.method !== 'HEAD')) return next(request)
-    const page = await files.findPage(notFoundPage)
+  async function answerNotFound(request: HttpRequest, next: Handler, path: string): Promise<HttpResponse> {
+    const page = await files.findPage(path)
     if (!(page instanceof CachedFile)) return next(request)
     const { bytes, representation } = page.identity
     const opened = bytes === null ? await files.open(page, page.identity) : null
@@ -154,50 +121,13 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
   }
 }
 
-interface ContentSource {
-  range(start: number, end: number): Uint8Array | FileBody
-  pieces(pieces: ReturnType<typeof planMultipart>['pieces']): Uint8Array | PiecewiseBody
-}
-
-/** 200 or 206 with content. */
-function contentResponse(variant: Variant, selection: Selection, source: ContentSource): HttpResponse {
-  const { representation } = variant
-  const headers = HttpHeaders.of(representation.whole)
-  const { ranges } = selection
-  const [first] = ranges ?? []
-  if (ranges === null || first === undefined) {
-    return new HttpResponse(source.range(0, representation.size), { headers })
-  }
-  if (ranges.length === 1) {
-    headers.set('Content-Range', formatContentRange(first, representation.size))
-    return new HttpResponse(source.range(first.start, first.end), { status: 206, headers })
-  }
-  const content = planMultipart(ranges, representation.size, representation.contentType)
-  headers.set('Content-Type', content.contentType)
-  headers.set('Content-Length', content.length)
-  return new HttpResponse(source.pieces(content.pieces), { status: 206, headers })
-}
-
-const WHOLE: Selection = Object.freeze({ status: 200, ranges: null })
-const ATTEMPTS = Symbol('attempts to open a file that is being replaced')
-/** Times a request starts anew because its file was replaced between look and open. */
+/** Times a request starts anew because its file was replaced between the look and the opening. */
 const MAX_ATTEMPTS = 5
 
-/** RFC 9110 §10.2.1: what a file can be asked. */
-const ALLOW = new HeaderBlock({ Allow: 'GET, HEAD, OPTIONS' })
-
-/** RFC 9110 §15.5.6; §9.3.7 for OPTIONS. */
-function methodNotServed(method: string): HttpResponse {
-  if (method === 'OPTIONS') return new HttpResponse(null, { status: 204, headers: HttpHeaders.of(ALLOW) })
-  const response = respond.text('Method Not Allowed\n', { status: 405 })
-  response.headers.addBlock(ALLOW)
-  return response
-}
-
-/** The path was built from checked parts and starts with one `/`; the query goes along untouched. */
-function redirect(to: string, request: HttpRequest): HttpResponse {
+/** `to` starts with one `/` and was built from checked parts; the query goes along untouched. */
+function redirect(request: HttpRequest, to: string): HttpResponse {
   const { method } = request
-  if (method !== 'GET' && method !== 'HEAD') return methodNotServed(method)
+  if (method !== 'GET' && method !== 'HEAD') return answerOtherMethod(method)
   return respond.redirect(to + request.search, 301)
 }
 

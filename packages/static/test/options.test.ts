@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest'
+import { serveStatic } from '../src/index.ts'
+import type { StaticOptions } from '../src/index.ts'
+import { ask, makeTree } from './support.ts'
+
+describe('options', () => {
+  it.each<[unknown, RegExp]>([
+    [{ dotFiles: 'serve' }, /no option dotFiles; there are index, base/],
+    [{ cache: { max: 1 } }, /no option cache\.max/],
+    [{ index: 'a/b.html' }, /index must be a file name/],
+    [{ index: '..' }, /index must be a file name/],
+    [{ base: 'app' }, /base must be a path such as '\/app', got "app"/],
+    [{ base: '//host' }, /base must be/],
+    [{ base: '/a/../b' }, /base must be/],
+    [{ spa: '../secret.html' }, /spa must be the path of a file below the root/],
+    [{ notFoundPage: '' }, /notFoundPage must be/],
+    [{ dotfiles: 'show' }, /dotfiles must be 'hide' or 'serve', got "show"/],
+    [{ precompressed: ['deflate'] }, /precompressed must be 'br' or 'zstd' or 'gzip'/],
+    [{ precompressed: true }, /precompressed must be a list/],
+    [{ revalidateInterval: -1 }, /revalidateInterval must be a whole number/],
+    [{ cache: { maxBytes: 1.5 } }, /cache\.maxBytes must be a whole number/],
+    [{ cleanUrls: 'yes' }, /cleanUrls must be true or false/],
+    [{ cacheControl: 'a\r\nb: c' }, /Cache-Control/],
+    [{ cacheControl: 60 }, /cacheControl must be a field value/],
+    [{ mediaTypes: { x: 'a\nb' } }, /Content-Type/],
+    [{ headers: {} }, /headers must be a list/],
+    [{ headers: [{ path: '*' }] }, /headers\[0\] must be/],
+    [{ headers: [{ path: '*', headers: { ETag: '"x"' } }] }, /headers\[0\] cannot set ETag/],
+    [{ headers: [{ path: '*', headers: { 'a b': 'x' } }] }, /field name/],
+  ])('%j is refused with a sentence', (options, message) => {
+    const root = makeTree({})
+    expect(() => serveStatic(root, options as StaticOptions)).toThrow(TypeError)
+    expect(() => serveStatic(root, options as StaticOptions)).toThrow(message)
+  })
+
+  const field = async (options: StaticOptions, path: string, name: string): Promise<string | null> =>
+    (await ask(serveStatic(makeTree({ [path]: 'x' }), options), 'GET', `/${path}`)).header(name)
+
+  it('cacheControl: a value, a function of the path, or none', async () => {
+    expect(await field({ cacheControl: 'max-age=60' }, 'a.txt', 'cache-control')).toBe('max-age=60')
+    expect(await field({ cacheControl: (path) => `x=${path.length}` }, 'a.txt', 'cache-control')).toBe('x=6')
+    expect(await field({ cacheControl: () => null }, 'a.txt', 'cache-control')).toBeNull()
+    expect(await field({ cacheControl: false }, 'a.txt', 'cache-control')).toBeNull()
+  })
+
+  it('headers: by path, the later rule winning, null taking away', async () => {
+    const headers = [
+      { path: '/assets/*', headers: { 'Cache-Control': 'max-age=1', 'X-One': 'one' } },
+      { path: '*.css', headers: { 'cache-control': 'max-age=2' } },
+      { path: '/assets/b.css', headers: { 'X-One': null } },
+    ]
+    expect(await field({ headers }, 'assets/a.css', 'cache-control')).toBe('max-age=2')
+    expect(await field({ headers }, 'assets/a.css', 'x-one')).toBe('one')
+    expect(await field({ headers }, 'assets/b.css', 'x-one')).toBeNull()
+    expect(await field({ headers }, 'assets/a.js', 'cache-control')).toBe('max-age=1')
+    expect(await field({ headers }, 'other.js', 'cache-control')).toBe('no-cache')
+    expect(await field({ headers }, 'xassets/a.js', 'x-one')).toBeNull()
+  })
+
+  it('mediaTypes: by extension or whole name', async () => {
+    const mediaTypes = { md: 'text/plain; charset=utf-8', '.foo': 'application/x-foo', LICENSE: 'text/plain' }
+    expect(await field({ mediaTypes }, 'a.md', 'content-type')).toBe('text/plain; charset=utf-8')
+    expect(await field({ mediaTypes }, 'a.FOO', 'content-type')).toBe('application/x-foo')
+    expect(await field({ mediaTypes }, 'LICENSE', 'content-type')).toBe('text/plain')
+  })
+
+  it('dotfiles can be served', async () => {
+    expect(await field({ dotfiles: 'serve' }, '.env', 'etag')).not.toBeNull()
+  })
+})
