@@ -142,8 +142,10 @@ const MATRIX: Readonly<Record<string, Row>> = {
 }
 
 describe.each(Object.entries(MATRIX))('%s', (_, { options, rows }) => {
-  it.each(rows)('%s is %s', async (...row) => {
-    const [target, outcome, fields = {}, method = 'GET'] = row as Row['rows'][number]
+  const cases = rows.map(
+    ([target, outcome, fields = {}, method = 'GET']) => [target, outcome, fields, method] as const,
+  )
+  it.each(cases)('%s is %s', async (target, outcome, fields, method) => {
     const middleware = serveStatic(makeTree(FILES), options)
     for (let round = 0; round < 2; round++) {
       const answer = await ask(middleware, method, target, fields)
