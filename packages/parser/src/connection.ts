@@ -1,0 +1,41 @@
+import type { HeadScan } from './head-scan.ts'
+import { CONNECTION, EXPECT } from './known-fields.ts'
+import { listMembers } from './list-members.ts'
+import { equalsLowerCase } from './scan-bytes.ts'
+
+const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0))
+const KEEP_ALIVE_NAME = bytesOf('keep-alive')
+const CLOSE_NAME = bytesOf('close')
+const CONTINUE_NAME = bytesOf('100-continue')
+
+// What a message asks of its connection, as bits.
+export const KEEP_ALIVE = 1
+export const UPGRADE_LISTED = 2
+export const EXPECT_CONTINUE = 4
+export const EXPECT_UNKNOWN = 8
+
+/** RFC 9112 §9.3: "close" wins; 1.1 persists unless told otherwise, 1.0 only if told to. And whether Upgrade counts. */
+export function connectionOptions(scan: HeadScan): number {
+  const byVersion = scan.minorVersion
+  if (!scan.has(CONNECTION)) return byVersion
+  if (!scan.isRepeated(CONNECTION)) {
+    const from = scan.valueStart(CONNECTION)
+    const to = scan.valueEnd(CONNECTION)
+    if (equalsLowerCase(KEEP_ALIVE_NAME, scan.bytes, from, to)) return KEEP_ALIVE
+    if (equalsLowerCase(CLOSE_NAME, scan.bytes, from, to)) return 0
+  }
+  const options = listMembers(scan, CONNECTION)
+  // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request is to be ignored.
+  const upgrade = byVersion === 1 && options.includes('upgrade') ? UPGRADE_LISTED : 0
+  if (options.includes('close')) return upgrade
+  return upgrade | (byVersion === 1 || options.includes('keep-alive') ? KEEP_ALIVE : 0)
+}
+
+/** RFC 9110 §10.1.1: 100-continue is the one expectation there is, and HTTP/1.0 can't have it. */
+export function expectation(scan: HeadScan): number {
+  if (!scan.has(EXPECT)) return 0
+  const from = scan.valueStart(EXPECT)
+  const to = scan.valueEnd(EXPECT)
+  if (scan.isRepeated(EXPECT) || !equalsLowerCase(CONTINUE_NAME, scan.bytes, from, to)) return EXPECT_UNKNOWN
+  return scan.minorVersion === 1 ? EXPECT_CONTINUE : 0
+}

@@ -1,0 +1,46 @@
+import { latin1 } from './latin1.ts'
+
+/** The names most heads are made of: each is one string for ever, never decoded again. */
+const COMMON = [
+  'accept accept-charset accept-encoding accept-language accept-ranges access-control-request-headers',
+  'access-control-request-method age allow authorization cache-control cf-connecting-ip cf-ray connection',
+  'content-disposition content-encoding content-language content-length content-location content-range',
+  'content-security-policy content-type cookie date dnt etag expect expires forwarded from host if-match',
+  'if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified link location',
+  'max-forwards origin pragma priority proxy-authorization purpose range referer sec-ch-ua sec-ch-ua-mobile',
+  'sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc',
+  'sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version server set-cookie',
+  'strict-transport-security te traceparent tracestate trailer transfer-encoding upgrade',
+  'upgrade-insecure-requests user-agent vary via www-authenticate x-correlation-id x-csrf-token',
+  'x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-request-id x-requested-with',
+]
+  .join(' ')
+  .split(' ')
+
+/** To small letters (RFC 9110 §5.1: names are case-insensitive); all else stays, so "_" is not "-". */
+const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, byte) => {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+})
+
+const BUCKETS = 256
+const bucketOf = (length: number, first: number, last: number): number =>
+  (length * 31 + first * 7 + last) & (BUCKETS - 1)
+
+const COMMON_BY_BUCKET: string[][] = Array.from({ length: BUCKETS }, () => [])
+for (const name of COMMON) {
+  COMMON_BY_BUCKET[bucketOf(name.length, name.charCodeAt(0), name.charCodeAt(name.length - 1))]!.push(name)
+}
+
+/** The field name in lower case; a common one without making a string. */
+export function lowerCaseName(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from
+  const bucket = COMMON_BY_BUCKET[bucketOf(length, LOWER_CASE[bytes[from]!]!, LOWER_CASE[bytes[to - 1]!]!)]!
+  for (const name of bucket) if (name.length === length && nameEquals(name, bytes, from)) return name
+  return latin1(bytes, from, to).toLowerCase()
+}
+
+/** Whether the bytes from `from` on are this name, which is in lower case. */
+export function nameEquals(name: string, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < name.length; i++) if (LOWER_CASE[bytes[from + i]!] !== name.charCodeAt(i)) return false
+  return true
+}

@@ -1,0 +1,126 @@
+import { COLON, CR, HTAB, LF, SP } from './characters.ts'
+import {
+  COMPLETE,
+  FIELD_LF,
+  FIELD_LINE,
+  FIELD_NAME,
+  FIELD_OWS,
+  FIELD_VALUE,
+  FINAL_LF,
+  INDEX_STRIDE,
+} from './head-scan.ts'
+import type { HeadScan, Progress } from './head-scan.ts'
+import { knownField, UNKNOWN } from './known-fields.ts'
+import { endOfText, endOfToken } from './scan-bytes.ts'
+
+/**
+ * field-line CRLF, again and again, and the empty line (RFC 9112 §5). Goes on where it stopped; `bytes[end]`
+ * is NUL. Positions are written down, nothing is decoded.
+ */
+export function scanFieldSection(scan: HeadScan, end: number): Progress {
+  const { bytes, words, index } = scan
+  let { step, position } = scan
+  for (;;) {
+    if (step === FIELD_LINE) {
+      if (position === end) return scan.suspend(step, position)
+      const byte = bytes[position]!
+      if (byte === CR) {
+        position++
+        step = FINAL_LF
+      } else if (byte === LF) {
+        return scan.options.allowBareLF ? finish(scan, position + 1) : scan.fail('ERR_BARE_LF', position)
+      } else if (byte === SP || byte === HTAB) {
+        const refused = beginFold(scan, position)
+        if (refused !== null) return refused
+        step = FIELD_VALUE
+      } else {
+        if (scan.fieldCount >= scan.options.maxHeaderCount) return scan.fail('ERR_TOO_MANY_FIELDS', position)
+        index[scan.fieldCount * INDEX_STRIDE] = position
+        step = FIELD_NAME
+      }
+    }
+    if (step === FIELD_NAME) {
+      position = endOfToken(bytes, position)
+      if (position === end) return scan.suspend(step, position)
+      const place = scan.fieldCount * INDEX_STRIDE
+      if (bytes[position] !== COLON || position === index[place])
+        return failName(scan, index[place]!, position)
+      index[place + 1] = position
+      position++
+      step = FIELD_OWS
+    }
+    if (step === FIELD_OWS) {
+      while (bytes[position] === SP || bytes[position] === HTAB) position++
+      if (position === end) return scan.suspend(step, position)
+      index[scan.fieldCount * INDEX_STRIDE + 2] = position
+      step = FIELD_VALUE
+    }
+    if (step === FIELD_VALUE) {
+      position = endOfText(bytes, words, position)
+      if (position === end) return scan.suspend(step, position)
+      const byte = bytes[position]!
+      if (byte !== CR && !(byte === LF && scan.options.allowBareLF)) return failValue(scan, byte, position)
+      index[scan.fieldCount * INDEX_STRIDE + 3] = position
+      if (byte === CR) position++
+      step = FIELD_LF
+    }
+    if (step === FIELD_LF) {
+      if (position === end) return scan.suspend(step, position)
+      if (bytes[position] !== LF) return scan.fail('ERR_BARE_CR', position - 1)
+      position++
+      endField(scan)
+      step = FIELD_LINE
+    } else if (step === FINAL_LF) {
+      if (position === end) return scan.suspend(step, position)
+      if (bytes[position] !== LF) return scan.fail('ERR_BARE_CR', position - 1)
+      return finish(scan, position + 1)
+    }
+  }
+}
+
+function finish(scan: HeadScan, position: number): typeof COMPLETE {
+  scan.position = position
+  return COMPLETE
+}
+
+/** Leaves the whitespace behind the value out (RFC 9112 §5.1), and remembers the fields that matter here. */
+function endField(scan: HeadScan): void {
+  const { bytes, index, fieldCount } = scan
+  const place = fieldCount * INDEX_STRIDE
+  const valueStart = index[place + 2]!
+  let valueEnd = index[place + 3]!
+  while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--
+  index[place + 3] = valueEnd
+  const known = knownField(bytes, index[place]!, index[place + 1]!)
+  if (known !== UNKNOWN) remember(scan, known)
+  scan.fieldCount = fieldCount + 1
+}
+
+function remember(scan: HeadScan, known: number): void {
+  const bit = 1 << known
+  if ((scan.seen & bit) === 0) {
+    scan.seen |= bit
+    scan.firstOf[known] = scan.fieldCount
+  } else if (scan.firstOf[known] !== scan.fieldCount) {
+    scan.repeated |= bit // the same line ends twice when it is folded: that is no repetition
+  }
+}
+
+/** RFC 9112 §5.2: a line that begins with whitespace folds the value before it; §2.2: the first one can't. */
+function beginFold(scan: HeadScan, position: number): Progress | null {
+  if (scan.fieldCount === 0) return scan.fail('ERR_LEADING_WHITESPACE', position)
+  if (!scan.options.allowObsFold) return scan.fail('ERR_OBS_FOLD', position)
+  scan.fieldCount--
+  scan.folded = true
+  return null
+}
+
+function failName(scan: HeadScan, from: number, at: number): Progress {
+  const byte = scan.bytes[at]!
+  if (at > from && (byte === SP || byte === HTAB)) return scan.fail('ERR_SPACE_BEFORE_COLON', at)
+  return scan.fail('ERR_INVALID_FIELD_NAME', at)
+}
+
+function failValue(scan: HeadScan, byte: number, at: number): Progress {
+  return scan.fail(byte === LF ? 'ERR_BARE_LF' : 'ERR_INVALID_FIELD_VALUE', at)
+}

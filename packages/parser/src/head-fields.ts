@@ -1,0 +1,104 @@
+import { lowerCaseName, nameEquals } from './field-names.ts'
+import { INDEX_STRIDE } from './head-scan.ts'
+import type { HeadScan } from './head-scan.ts'
+import { indexFields } from './index-fields.ts'
+import { latin1 } from './latin1.ts'
+
+const FOLD = /\r?\n[ \t]+/g
+
+/**
+ * The field lines of a head or of a trailer section. It holds the bytes and decodes what is asked for; the bytes
+ * pushed must not be changed afterwards. It stays valid for ever.
+ */
+export class HeadFields implements Iterable<[name: string, value: string]> {
+  /** How many field lines there are. */
+  readonly fieldCount: number
+
+  protected readonly bytes: Uint8Array
+  /** What to add to a position of the scan to get one in `bytes`. */
+  protected readonly shift: number
+  /** Knows the positions as long as this head is its owner; it is used again for the next head. */
+  protected readonly scan: HeadScan
+  readonly #fieldsStart: number
+  readonly #folded: boolean
+  #index: number[] | null = null
+
+  /** @internal */
+  constructor(scan: HeadScan, bytes: Uint8Array, shift: number) {
+    this.fieldCount = scan.fieldCount
+    this.bytes = bytes
+    this.shift = shift
+    this.scan = scan
+    this.#fieldsStart = scan.fieldsStart + shift
+    this.#folded = scan.folded
+    scan.owner = this
+  }
+
+  /** The name of a field line as it was sent. Throws a `RangeError` if there is no such line. */
+  fieldName(field: number): string {
+    const place = this.#place(field)
+    const index = this.#positions()
+    return latin1(this.bytes, index[place]! + this.shift, index[place + 1]! + this.shift)
+  }
+
+  /** The value of a field line, whitespace around it removed, one character a byte. Throws a `RangeError`. */
+  fieldValue(field: number): string {
+    return this.#value(this.#place(field))
+  }
+
+  /** All values of a field joined by ", " (Cookie by "; "), or null (RFC 9110 §5.3; RFC 6265 §5.4). */
+  get(lowerCaseName: string): string | null {
+    let place = this.#find(lowerCaseName, 0)
+    if (place < 0) return null
+    let joined = this.#value(place)
+    const separator = lowerCaseName === 'cookie' ? '; ' : ', '
+    while ((place = this.#find(lowerCaseName, place + INDEX_STRIDE)) >= 0)
+      joined += separator + this.#value(place)
+    return joined
+  }
+
+  /** Whether there is a field line of that name. */
+  has(lowerCaseName: string): boolean {
+    return this.#find(lowerCaseName, 0) >= 0
+  }
+
+  /** Every field line in the order it was sent, its name in lower case. */
+  *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
+    for (let place = 0; place < this.fieldCount * INDEX_STRIDE; place += INDEX_STRIDE) {
+      const index = this.#positions()
+      const name = lowerCaseName(this.bytes, index[place]! + this.shift, index[place + 1]! + this.shift)
+      yield [name, this.#value(place)]
+    }
+  }
+
+  #place(field: number): number {
+    if (Number.isInteger(field) && field >= 0 && field < this.fieldCount) return field * INDEX_STRIDE
+    throw new RangeError(`There is no field line ${field}; there are ${this.fieldCount}`)
+  }
+
+  #value(place: number): string {
+    const index = this.#positions()
+    const value = latin1(this.bytes, index[place + 2]! + this.shift, index[place + 3]! + this.shift)
+    // A fold reads as one space (RFC 9112 §5.2); only `allowObsFold` lets one come this far.
+    return this.#folded ? value.replace(FOLD, ' ') : value
+  }
+
+  /** Where in the index the next line of that name is, or -1. */
+  #find(name: string, from: number): number {
+    const index = this.#positions()
+    const { bytes, shift } = this
+    const end = this.fieldCount * INDEX_STRIDE
+    for (let place = from; place < end; place += INDEX_STRIDE) {
+      const start = index[place]!
+      if (index[place + 1]! - start === name.length && nameEquals(name, bytes, start + shift)) return place
+    }
+    return -1
+  }
+
+  /** The scan's own index while it is still about this head; after that, one made anew from the bytes. */
+  #positions(): number[] {
+    if (this.#index !== null) return this.#index
+    if (this.scan.owner === this) return this.scan.index
+    return (this.#index = indexFields(this.bytes, this.#fieldsStart, this.fieldCount, this.shift))
+  }
+}

@@ -1,0 +1,122 @@
+import type { ParseErrorCode } from './error-table.ts'
+import { KNOWN_FIELD_COUNT } from './known-fields.ts'
+import type { ResolvedParserOptions } from './options.ts'
+
+/** How far a scan came. "Not yet" is not an error. */
+export const NEED_MORE = 0
+export const COMPLETE = 1
+export const FAILED = 2
+export type Progress = typeof NEED_MORE | typeof COMPLETE | typeof FAILED
+
+// What the next byte belongs to. A scan stops anywhere and goes on there: no byte is looked at twice.
+export const METHOD = 0
+export const REQUEST_TARGET = 1
+export const REQUEST_VERSION = 2
+export const STATUS_VERSION = 3
+export const STATUS_CODE = 4
+export const REASON = 5
+export const START_LINE_LF = 6
+export const FIELD_LINE = 7
+export const FIELD_NAME = 8
+export const FIELD_OWS = 9
+export const FIELD_VALUE = 10
+export const FIELD_LF = 11
+export const FINAL_LF = 12
+
+/** The four forms of a request-target (RFC 9112 §3.2). */
+export type TargetForm = 'origin' | 'absolute' | 'authority' | 'asterisk'
+
+/** Numbers that one field line takes in `HeadScan.index`: where its name and its value begin and end. */
+export const INDEX_STRIDE = 4
+
+/** All that is known about a head under way: positions in `bytes`, and nothing decoded. */
+export class HeadScan {
+  bytes: Uint8Array
+  /** The same memory as `bytes`, four bytes at a time. */
+  words: Int32Array
+  options: ResolvedParserOptions
+
+  /** Where the head begins, where the next byte to look at is, and where the current part began. */
+  start = 0
+  position = 0
+  mark = 0
+  step: number = METHOD
+
+  method = ''
+  methodEnd = 0
+  targetStart = 0
+  targetEnd = 0
+  targetForm: TargetForm = 'origin'
+  minorVersion: 0 | 1 = 1
+  status = 0
+  reasonStart = 0
+  reasonEnd = 0
+
+  /** Name start, name end, value start, value end of each field line. */
+  readonly index: number[] = []
+  fieldCount = 0
+  fieldsStart = 0
+  /** A bit for each known field that was there, and for each that was there again. */
+  seen = 0
+  repeated = 0
+  /** The number of the first line of each known field; means nothing unless its bit is in `seen`. */
+  readonly firstOf: number[] = Array.from({ length: KNOWN_FIELD_COUNT }, () => 0)
+
+  /** Whether a fold was let through (`allowObsFold`). */
+  folded = false
+
+  /** The head that `index` belongs to: a scan is used again for the next one. */
+  owner: object | null = null
+  failure: ParseErrorCode = 'ERR_INCOMPLETE_HEAD'
+  failedAt = 0
+
+  constructor(memory: ArrayBuffer, options: ResolvedParserOptions) {
+    this.bytes = new Uint8Array(memory)
+    this.words = new Int32Array(memory)
+    this.options = options
+  }
+
+  /** Makes ready for a head that begins at `start`, with the part that `step` names. */
+  begin(start: number, step: number): void {
+    this.start = start
+    this.position = start
+    this.mark = start
+    this.step = step
+    this.fieldCount = 0
+    this.seen = 0
+    this.repeated = 0
+    this.folded = false
+    this.owner = null
+  }
+
+  has(known: number): boolean {
+    return (this.seen & (1 << known)) !== 0
+  }
+
+  isRepeated(known: number): boolean {
+    return (this.repeated & (1 << known)) !== 0
+  }
+
+  /** Where the value of the first line of a known field begins. */
+  valueStart(known: number): number {
+    return this.index[this.firstOf[known]! * INDEX_STRIDE + 2]!
+  }
+
+  /** Where the value of the first line of a known field ends. */
+  valueEnd(known: number): number {
+    return this.index[this.firstOf[known]! * INDEX_STRIDE + 3]!
+  }
+
+  fail(failure: ParseErrorCode, at: number): typeof FAILED {
+    this.failure = failure
+    this.failedAt = at
+    return FAILED
+  }
+
+  /** Remembers where to go on. */
+  suspend(step: number, position: number): typeof NEED_MORE {
+    this.step = step
+    this.position = position
+    return NEED_MORE
+  }
+}

@@ -1,0 +1,317 @@
+import { CR, LF } from './characters.ts'
+import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
+import type { ParseErrorCode } from './error-table.ts'
+import { CHUNKED, UNTIL_CLOSE } from './framing.ts'
+import type { HeadFields } from './head-fields.ts'
+import { COMPLETE, FAILED, NEED_MORE } from './head-scan.ts'
+import type { HeadScan, Progress } from './head-scan.ts'
+import { joinBytes } from './join-bytes.ts'
+import type { ResolvedParserOptions } from './options.ts'
+import { excerptOf, ParseError } from './parse-error.ts'
+import { SplitHead } from './split-head.ts'
+import { loadWindow, nextChunkKey, sharedScan, windowLength, windowShift } from './window.ts'
+
+/** What `next` found. The order for each message is head, data as often as it comes, end. */
+export type ParseEvent = 'need-more' | 'head' | 'data' | 'end'
+
+/** The rules that differ between a request and a response. */
+export interface HeadRules<Head> {
+  /** The part of a head that comes first. */
+  readonly firstStep: number
+  /** Goes on with a head. */
+  scan(scan: HeadScan, end: number): Progress
+  /** Makes the head of a scan that came to its end, or returns null if a rule about the whole head is broken. */
+  finish(scan: HeadScan, bytes: Uint8Array, shift: number): Head | null
+}
+
+// Where in a message the parser is.
+const BETWEEN = 0
+const BODY = 1
+const CHUNKED_BODY = 2
+const CLOSE_DELIMITED = 3
+const END = 4
+
+const NOTHING = new Uint8Array(0)
+
+/** Cuts a stream of bytes, however it was split, into messages (RFC 9112 §2, §6). */
+export abstract class MessageParser<Head extends HeadFields> {
+  protected readonly options: ResolvedParserOptions
+  readonly #rules: HeadRules<Head>
+  #state = BETWEEN
+
+  /** The chunk being read, where the next byte of it is, and what came after it. */
+  #chunk: Uint8Array = NOTHING
+  #chunkKey = 0
+  #position = 0
+  readonly #queue: Uint8Array[] = []
+  /** Where in the stream the chunk begins. */
+  #chunkOffset = 0
+  #ended = false
+
+  /** A head that does not lie in one chunk, and where in the stream it begins. */
+  #split: SplitHead | null = null
+  #splitOffset = 0
+  #emptyLines = 0
+  #afterCR = false
+
+  #remaining = 0
+  #chunked: ChunkedScan | null = null
+
+  #head: Head | null = null
+  #data: Uint8Array = NOTHING
+  #trailers: HeadFields | null = null
+  #error: ParseError | null = null
+
+  /** @internal */
+  protected constructor(options: ResolvedParserOptions, rules: HeadRules<Head>) {
+    this.options = options
+    this.#rules = rules
+  }
+
+  /** How the body of this head is framed: bytes, `CHUNKED` or `UNTIL_CLOSE`. */
+  protected abstract framingOf(head: Head): number
+
+  /** Hands over bytes. They are kept by reference and must not be changed any more. */
+  push(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    if (this.#position === this.#chunk.length && this.#queue.length === 0) this.#setChunk(bytes)
+    else this.#queue.push(bytes)
+  }
+
+  /** Takes the next step. Throws a `ParseError`, and the same one again ever after. */
+  next(): ParseEvent {
+    if (this.#error !== null) throw this.#error
+    switch (this.#state) {
+      case BETWEEN:
+        return this.#nextHead()
+      case BODY:
+        return this.#nextBody()
+      case CHUNKED_BODY:
+        return this.#nextChunked()
+      case CLOSE_DELIMITED:
+        return this.#nextUntilClose()
+      default:
+        return this.#endMessage()
+    }
+  }
+
+  /** The head that came last; it stays valid for ever. Throws a `TypeError` before the first. */
+  get head(): Head {
+    if (this.#head === null) throw new TypeError('There is no head yet: call next() until it returns "head"')
+    return this.#head
+  }
+
+  /** After "data": a view on the bytes that were pushed. */
+  get data(): Uint8Array {
+    return this.#data
+  }
+
+  /** After "end": the trailers of a chunked body, or null if there were none. */
+  get trailers(): HeadFields | null {
+    return this.#trailers
+  }
+
+  /**
+   * The stream has ended. Throws a `ParseError` (`ERR_INCOMPLETE_…`) in the middle of a message; if bytes wait to
+   * be read, `next` throws it when they are.
+   */
+  finish(): void {
+    if (this.#error !== null) throw this.#error
+    this.#ended = true
+    const unread = this.buffered > this.#held()
+    if (!unread && this.#state !== CLOSE_DELIMITED) this.#starve()
+  }
+
+  /** The bytes that were pushed and are no part of a message so far: what follows Upgrade or CONNECT. */
+  rest(): Uint8Array {
+    const held = this.#split?.bytes() ?? this.#chunked?.heldBytes() ?? NOTHING
+    return joinBytes([held, this.#chunk.subarray(this.#position), ...this.#queue])
+  }
+
+  /** How many bytes `rest` would return. */
+  get buffered(): number {
+    let waiting = this.#chunk.length - this.#position
+    for (const chunk of this.#queue) waiting += chunk.length
+    return this.#held() + waiting
+  }
+
+  /** Between two messages, and nothing of the next one is there (empty lines before it do not count). */
+  get idle(): boolean {
+    return this.#state === BETWEEN && this.#error === null && this.buffered === 0
+  }
+
+  #held(): number {
+    return (this.#split?.length ?? 0) + (this.#chunked?.held ?? 0)
+  }
+
+  #setChunk(bytes: Uint8Array): void {
+    this.#chunkOffset += this.#chunk.length
+    this.#chunk = bytes
+    this.#chunkKey = nextChunkKey()
+    this.#position = 0
+  }
+
+  /** Makes sure that there is a byte to read; lets go of a chunk that was read. */
+  #hasByte(): boolean {
+    if (this.#position < this.#chunk.length) return true
+    this.#setChunk(this.#queue.shift() ?? NOTHING)
+    return this.#chunk.length > 0
+  }
+
+  #nextHead(): ParseEvent {
+    if (this.#split !== null) return this.#nextSplitHead(this.#split)
+    if (!this.#hasByte()) return this.#starve()
+    const first = this.#chunk[this.#position]!
+    if ((first === CR || first === LF || this.#afterCR) && !this.#skipEmptyLines()) return this.#starve()
+    return this.#wholeHead()
+  }
+
+  /** RFC 9112 §2.2: an empty line before the start-line is skipped; a few are enough. */
+  #skipEmptyLines(): boolean {
+    while (this.#hasByte()) {
+      const byte = this.#chunk[this.#position]!
+      const offset = this.#chunkOffset + this.#position
+      if (this.#afterCR && byte !== LF) throw this.#fail('ERR_BARE_CR', offset - 1, '\\r')
+      if (byte === CR) this.#afterCR = true
+      else if (byte !== LF) return true
+      else {
+        if (!this.#afterCR && !this.options.allowBareLF) throw this.#fail('ERR_BARE_LF', offset, '\\n')
+        this.#afterCR = false
+        if (++this.#emptyLines > this.options.maxEmptyLines)
+          throw this.#fail('ERR_EMPTY_LINES', offset, '\\n')
+      }
+      this.#position++
+    }
+    return false
+  }
+
+  /** The usual case: the head lies in one chunk. It is read in the shared window and not copied anywhere else. */
+  #wholeHead(): ParseEvent {
+    const chunk = this.#chunk
+    const position = this.#position
+    const rules = this.#rules
+    loadWindow(this.#chunkKey, chunk, position, false)
+    const scan = sharedScan
+    scan.options = this.options
+    scan.begin(position - windowShift(), rules.firstStep)
+    let progress = rules.scan(scan, windowLength())
+    if (progress === NEED_MORE && windowShift() + windowLength() < chunk.length) {
+      loadWindow(this.#chunkKey, chunk, position, true)
+      scan.begin(0, rules.firstStep)
+      progress = rules.scan(scan, windowLength())
+    }
+    if (progress === NEED_MORE) return this.#splitHead()
+    const shift = windowShift()
+    const head = progress === FAILED ? null : rules.finish(scan, chunk, shift)
+    if (head === null) throw this.#failHead(scan, this.#chunkOffset + shift)
+    this.#position = scan.position + shift
+    return this.#beginBody(head)
+  }
+
+  /** Begins again in memory of the head's own, which grows with it: at most one byte more is looked at for each. */
+  #splitHead(): ParseEvent {
+    this.#splitOffset = this.#chunkOffset + this.#position
+    this.#split = new SplitHead(this.options, this.#rules.firstStep, this.#rules.scan)
+    return this.#nextSplitHead(this.#split)
+  }
+
+  #nextSplitHead(split: SplitHead): ParseEvent {
+    const { scan } = split
+    while (this.#hasByte()) {
+      const before = split.length
+      const progress = split.append(this.#chunk, this.#position)
+      if (progress === FAILED) throw this.#failHead(scan, this.#splitOffset)
+      this.#position += split.length - before
+      if (progress !== COMPLETE) continue
+      const head = this.#rules.finish(scan, scan.bytes, 0)
+      if (head === null) throw this.#failHead(scan, this.#splitOffset)
+      this.#split = null
+      return this.#beginBody(head)
+    }
+    return this.#starve()
+  }
+
+  #beginBody(head: Head): ParseEvent {
+    this.#head = head
+    this.#trailers = null
+    this.#emptyLines = 0
+    const framing = this.framingOf(head)
+    if (framing === 0) {
+      this.#state = END
+    } else if (framing > 0) {
+      this.#state = BODY
+      this.#remaining = framing
+    } else if (framing === CHUNKED) {
+      this.#state = CHUNKED_BODY
+      this.#chunked ??= new ChunkedScan(this.options)
+      this.#chunked.begin()
+    } else if (framing === UNTIL_CLOSE) {
+      this.#state = CLOSE_DELIMITED
+    }
+    return 'head'
+  }
+
+  #nextBody(): ParseEvent {
+    if (!this.#hasByte()) return this.#starve()
+    const from = this.#position
+    const to = Math.min(this.#chunk.length, from + this.#remaining)
+    this.#remaining -= to - from
+    if (this.#remaining === 0) this.#state = END
+    return this.#giveData(from, to)
+  }
+
+  #nextUntilClose(): ParseEvent {
+    if (!this.#hasByte()) return this.#starve()
+    return this.#giveData(this.#position, this.#chunk.length)
+  }
+
+  #nextChunked(): ParseEvent {
+    const chunked = this.#chunked!
+    while (this.#hasByte()) {
+      const progress = chunked.next(this.#chunk, this.#position)
+      if (progress === CHUNK_FAILED) {
+        const excerpt = excerptOf(this.#chunk, this.#position, chunked.failedAt)
+        throw this.#fail(chunked.failure, this.#chunkOffset + chunked.failedAt, excerpt)
+      }
+      if (progress === CHUNK_DATA) return this.#giveData(chunked.dataStart, chunked.dataEnd)
+      this.#position = chunked.position
+      if (progress !== CHUNK_END) continue
+      this.#trailers = chunked.trailers
+      return this.#endMessage()
+    }
+    return this.#starve()
+  }
+
+  #giveData(from: number, to: number): 'data' {
+    const chunk = this.#chunk
+    this.#data = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
+    this.#position = to
+    return 'data'
+  }
+
+  #endMessage(): 'end' {
+    this.#state = BETWEEN
+    this.#data = NOTHING
+    return 'end'
+  }
+
+  /** Nothing is left to read: wait, or, if nothing will ever come, say what is missing (RFC 9112 §8). */
+  #starve(): ParseEvent {
+    if (!this.#ended || this.#state === END) return 'need-more'
+    const offset = this.#chunkOffset + this.#position
+    if (this.#state === BODY) throw this.#fail('ERR_INCOMPLETE_BODY', offset, '')
+    if (this.#state === CHUNKED_BODY) throw this.#fail('ERR_INCOMPLETE_CHUNKED_BODY', offset, '')
+    if (this.#state === CLOSE_DELIMITED) return this.#endMessage()
+    if (this.#split !== null) throw this.#fail('ERR_INCOMPLETE_HEAD', offset, '')
+    return 'need-more'
+  }
+
+  #failHead(scan: HeadScan, base: number): ParseError {
+    return this.#fail(scan.failure, base + scan.failedAt, excerptOf(scan.bytes, scan.start, scan.failedAt))
+  }
+
+  #fail(code: ParseErrorCode, offset: number, excerpt: string): ParseError {
+    this.#error = new ParseError(code, offset, excerpt)
+    return this.#error
+  }
+}

@@ -1,0 +1,59 @@
+import { authorityEnd, isAuthority } from './authority.ts'
+import { SLASH } from './characters.ts'
+import { COMPLETE } from './head-scan.ts'
+import type { HeadScan, Progress } from './head-scan.ts'
+
+const ASTERISK = 0x2a
+const SCHEMES = ['http://', 'https://'].map((scheme) =>
+  Uint8Array.from(scheme, (letter) => letter.charCodeAt(0)),
+)
+
+/** Which of its four forms the request-target has (RFC 9112 §3.2), and whether its method may use it. */
+export function decideTargetForm(scan: HeadScan): Progress {
+  const { bytes, targetStart, targetEnd, method } = scan
+  if (method === 'CONNECT') return authorityForm(scan)
+  if (bytes[targetStart] === SLASH) {
+    scan.targetForm = 'origin'
+    return COMPLETE
+  }
+  if (bytes[targetStart] === ASTERISK && targetEnd === targetStart + 1) return asteriskForm(scan)
+  return absoluteForm(scan)
+}
+
+/** RFC 9112 §3.2.3: host and port, only for CONNECT, which takes nothing else. */
+function authorityForm(scan: HeadScan): Progress {
+  const { bytes, targetStart, targetEnd } = scan
+  if (!isAuthority(bytes, targetStart, targetEnd, true)) return scan.fail('ERR_TARGET_FORM', targetStart)
+  scan.targetForm = 'authority'
+  return COMPLETE
+}
+
+/** RFC 9112 §3.2.4: "*", only for a server-wide OPTIONS. */
+function asteriskForm(scan: HeadScan): Progress {
+  if (scan.method !== 'OPTIONS') return scan.fail('ERR_TARGET_FORM', scan.targetStart)
+  scan.targetForm = 'asterisk'
+  return COMPLETE
+}
+
+/** RFC 9112 §3.2.2: an http or https URI in whole (schemes in any case, RFC 9110 §4.2.3). */
+function absoluteForm(scan: HeadScan): Progress {
+  const { bytes, targetStart, targetEnd } = scan
+  for (const scheme of SCHEMES) {
+    if (!startsWith(scheme, bytes, targetStart, targetEnd)) continue
+    const from = targetStart + scheme.length
+    const to = authorityEnd(bytes, from, targetEnd)
+    // RFC 9110 §4.2.1: an empty host is to be rejected; §4.2.4: userinfo is to be treated as an error.
+    if (from === to || bytes[from] === 0x3a || !isAuthority(bytes, from, to, false)) {
+      return scan.fail('ERR_INVALID_AUTHORITY', from)
+    }
+    scan.targetForm = 'absolute'
+    return COMPLETE
+  }
+  return scan.fail('ERR_TARGET_FORM', targetStart)
+}
+
+function startsWith(scheme: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from < scheme.length) return false
+  for (let i = 0; i < scheme.length; i++) if ((bytes[from + i]! | 0x20) !== (scheme[i]! | 0x20)) return false
+  return true
+}

@@ -1,0 +1,50 @@
+import { HeadScan } from './head-scan.ts'
+import { DEFAULTS } from './options.ts'
+
+/**
+ * How much of a pushed chunk is copied to where it can be read four bytes at a time: most heads are below 2 KiB, and
+ * a window of this size stays in the processor's first cache.
+ */
+const WINDOW_BYTES = 8 * 1024
+/** One byte for the NUL behind the last one, and the rest of a word that is read past it. */
+const SPARE_BYTES = 8
+/** Up to here copying in a loop costs less than a call of `set`. */
+const SHORT_COPY = 48
+
+/**
+ * The one scan for heads that come in one piece, shared by every parser of this thread: it is used only within one
+ * call, so a connection that waits holds no index and no copy.
+ */
+export const sharedScan = new HeadScan(new ArrayBuffer(WINDOW_BYTES + SPARE_BYTES), DEFAULTS)
+
+let loadedKey = 0
+let loadedFrom = 0
+let loadedTo = 0
+let lastKey = 0
+
+/** A name for a chunk that was pushed just now: the same array pushed again is another chunk. */
+export function nextChunkKey(): number {
+  return ++lastKey
+}
+
+/** Makes `chunk` readable from `from` on. Returns how far: window positions are chunk positions minus `windowShift`. */
+export function loadWindow(key: number, chunk: Uint8Array, from: number, anew: boolean): void {
+  if (loadedKey === key && !anew && from >= loadedFrom && from < loadedTo) return
+  const to = Math.min(chunk.length, from + WINDOW_BYTES)
+  const { bytes } = sharedScan
+  if (to - from <= SHORT_COPY) for (let i = from; i < to; i++) bytes[i - from] = chunk[i]!
+  else bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
+  loadedKey = key
+  loadedFrom = from
+  loadedTo = to
+}
+
+/** Where in the chunk the window begins. */
+export function windowShift(): number {
+  return loadedFrom
+}
+
+/** How many bytes the window holds. */
+export function windowLength(): number {
+  return loadedTo - loadedFrom
+}
