@@ -1,1 +1,14 @@
-export {}
+export type { Clock } from './clock.ts'
+export { ClientGoneError, ResponseError } from './errors.ts'
+export { DEFAULTS } from './options.ts'
+export type { EngineOptions } from './options.ts'
+export type { Observer, ResponseSummary } from './observer.ts'
+export { createServer, HttpServer } from './server.ts'
+export type {
+  CloseOptions,
+  CloseSummary,
+  ConnectionView,
+  Listener,
+  ListenAddress,
+  ListenOptions,
+} from './server.ts'

@@ -1,3 +1,4 @@
+import { HttpHeaders } from './headers.ts'
 import { isHttpError } from './http-error.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResponse } from './response.ts'

@@ -1,0 +1,54 @@
+import type { Duplex } from 'node:stream'
+import type { Socket } from 'node:net'
+import type { Connection } from './connection.ts'
+import type { ResolvedOptions } from './options.ts'
+
+const BODY = 'Service Unavailable\n'
+const ANSWER =
+  'HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+  `Content-Length: ${BODY.length}\r\nRetry-After: 1\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${BODY}`
+
+/** Milliseconds that a refused client gets to read its answer. */
+const REFUSAL_LINGER = 1_000
+
+/** Counts connections against the caps, before a byte of theirs is read. */
+export class Admission {
+  readonly #options: ResolvedOptions
+  readonly #perAddress = new Map<string, number>()
+  readonly #counts: boolean
+
+  constructor(options: ResolvedOptions) {
+    this.#options = options
+    this.#counts = options.maxConnectionsPerAddress !== Infinity
+  }
+
+  /** Null when it may come in, otherwise the cap that it would pass. */
+  admit(stream: Duplex, open: number): 'maxConnections' | 'maxConnectionsPerAddress' | null {
+    if (open >= this.#options.maxConnections) return 'maxConnections'
+    if (!this.#counts) return null
+    const address = (stream as Partial<Socket>).remoteAddress ?? ''
+    const count = this.#perAddress.get(address) ?? 0
+    if (count >= this.#options.maxConnectionsPerAddress) return 'maxConnectionsPerAddress'
+    this.#perAddress.set(address, count + 1)
+    return null
+  }
+
+  leave(connection: Connection): void {
+    if (!this.#counts) return
+    const address = connection.remoteAddress ?? ''
+    const count = this.#perAddress.get(address) ?? 0
+    if (count > 1) this.#perAddress.set(address, count - 1)
+    else this.#perAddress.delete(address)
+  }
+
+  /** Turns a connection away, with an answer or without. */
+  refuse(stream: Duplex): void {
+    stream.on('error', () => {})
+    if (this.#options.overload === 'refuse') return void stream.destroy()
+    stream.resume()
+    stream.end(ANSWER)
+    const timer = setTimeout(() => stream.destroy(), REFUSAL_LINGER)
+    timer.unref()
+    stream.once('close', () => clearTimeout(timer))
+  }
+}

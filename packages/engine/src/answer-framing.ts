@@ -1,0 +1,76 @@
+import { isFileBody } from '@tsws/http'
+import type { Body, HttpResponse } from '@tsws/http'
+import type { BodyFraming } from './encode-head.ts'
+import { ResponseError } from './errors.ts'
+import { NO_FRAMING_FIELDS, takeFramingFields } from './framing-fields.ts'
+
+/** Everything about an answer that its head must say right. */
+export interface AnswerFraming {
+  framing: BodyFraming
+  /** Bytes announced, where `framing` is `length`. */
+  announced: number
+  /** Bytes of the body to be sent: 0 for none, -1 where only its end will tell. */
+  length: number
+  /** The handler asked for the connection to end. */
+  close: boolean
+  /** The handler brought its own `Date`. */
+  date: boolean
+}
+
+/**
+ * Decides how an answer is delimited (RFC 9112 §6). Takes the framing fields out of its headers:
+ * from here they are the engine's.
+ *
+ * @throws {ResponseError | TypeError} for what the handler declared wrongly
+ */
+export function frameAnswer(response: HttpResponse, method: string, minorVersion: number): AnswerFraming {
+  const { status, headers, body } = response
+  const { contentLength, close, date } = headers.mentionsFraming
+    ? takeFramingFields(headers)
+    : NO_FRAMING_FIELDS
+  const length = lengthOf(body)
+  if (mayHaveContent(method, status)) {
+    const framing = frameContent(length, contentLength, minorVersion)
+    return { framing, announced: contentLength >= 0 ? contentLength : length, length, close, date }
+  }
+  const announced = announcedLength(status, length, contentLength)
+  return { framing: announced < 0 ? 'none' : 'length', announced, length: 0, close, date }
+}
+
+/** Whether an answer may carry content at all (RFC 9110 §6.4.1, §9.3.2). */
+function mayHaveContent(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304
+}
+
+/** How content is delimited (RFC 9112 §6.3). `declared` is the handler's Content-Length, or -1. */
+function frameContent(length: number, declared: number, minorVersion: number): BodyFraming {
+  if (length >= 0) {
+    if (declared >= 0 && declared !== length) {
+      throw new ResponseError(
+        'ERR_CONTENT_LENGTH_MISMATCH',
+        `the response declares Content-Length ${declared} but its body has ${length} bytes`,
+      )
+    }
+    return 'length'
+  }
+  if (declared >= 0) return 'length'
+  // RFC 9112 §6.1: no Transfer-Encoding towards HTTP/1.0.
+  return minorVersion === 0 ? 'close' : 'chunked'
+}
+
+/** The length that an answer without content announces, or -1 for none. */
+function announcedLength(status: number, length: number, declared: number): number {
+  if (status === 204) return -1 // RFC 9110 §8.6: MUST NOT
+  if (declared >= 0) return declared
+  // A 304, or a HEAD whose handler gave no body, may name the length of the GET's 200; a zero
+  // made up here would be a wrong one.
+  return status === 304 || length <= 0 ? -1 : length
+}
+
+/** Bytes of a body, or -1 where only its end will tell. */
+function lengthOf(body: Body): number {
+  if (body === null) return 0
+  if (typeof body === 'string') return Buffer.byteLength(body)
+  if (body instanceof Uint8Array || isFileBody(body)) return body.length
+  return -1
+}

@@ -1,0 +1,77 @@
+import type { Handler } from '@tsws/http'
+import type { Connection } from './connection.ts'
+import { Observers } from './observers.ts'
+import type { ResolvedOptions } from './options.ts'
+import { Slab } from './slab.ts'
+import { detach } from './attach.ts'
+import type { Duplex } from 'node:stream'
+
+/** How often deadlines are looked at, in milliseconds: they are seconds long, so half a second late is on time. */
+export const TICK = 500
+
+/** What all connections of one server share. */
+export class Core {
+  readonly handler: Handler
+  readonly options: ResolvedOptions
+  readonly observers: Observers
+  readonly slab = new Slab()
+  readonly connections = new Set<Connection>()
+  /** Streams that speak another protocol now; cut when the server ends. */
+  readonly handedOver = new Set<Duplex>()
+  /** Draining: every answer from now on is its connection's last. */
+  draining = false
+  /** More is in flight than `maxBytesInFlight`: new requests are answered 503. */
+  overloaded = false
+  /** Milliseconds, as of the last tick or the last connection: what deadlines are counted from. */
+  now: number
+  #stopTicking: (() => void) | null = null
+  readonly #closed: (connection: Connection) => void
+
+  constructor(handler: Handler, options: ResolvedOptions, closed: (connection: Connection) => void) {
+    this.handler = handler
+    this.options = options
+    this.observers = new Observers(options.observer)
+    this.now = options.clock.now()
+    this.#closed = closed
+  }
+
+  add(connection: Connection): void {
+    this.connections.add(connection)
+    if (this.#stopTicking === null) {
+      this.now = this.options.clock.now()
+      this.#stopTicking = this.options.clock.every(TICK, () => this.tick())
+    }
+    this.observers.connectionOpen(connection)
+  }
+
+  remove(connection: Connection): void {
+    if (!this.connections.delete(connection)) return
+    if (this.connections.size === 0) {
+      this.#stopTicking?.()
+      this.#stopTicking = null
+      this.overloaded = false
+    }
+    this.observers.connectionClose(connection)
+    this.#closed(connection)
+  }
+
+  /** A connection becomes somebody else's stream. */
+  handOver(connection: Connection): void {
+    const { stream } = connection
+    detach(stream)
+    this.handedOver.add(stream)
+    stream.once('close', () => this.handedOver.delete(stream))
+    this.remove(connection)
+  }
+
+  /** One timer for all connections: no deadline costs more than a number that is set. */
+  tick(): void {
+    this.now = this.options.clock.now()
+    let inFlight = 0
+    for (const connection of this.connections) {
+      inFlight += connection.bytesHeld
+      connection.checkDeadlines()
+    }
+    this.overloaded = inFlight > this.options.maxBytesInFlight
+  }
+}

@@ -1,0 +1,134 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Deadlines } from './deadlines.ts'
+import { ClientGoneError } from './errors.ts'
+import type { BodySink } from './send-body.ts'
+import type { Slab } from './slab.ts'
+import { WriteProgress } from './write-progress.ts'
+
+/**
+ * Bytes: pieces up to this size are copied beside the head they follow, since one write of both
+ * costs less than the two entries of a vector; larger ones are handed over as they are.
+ */
+const MAX_COPIED = 16 * 1024
+
+/**
+ * What one connection has to say. The pieces of one turn are collected and leave in one write: the
+ * answers to pipelined requests, a head and its body, a chunk and its frame.
+ */
+export class Output implements BodySink {
+  readonly #stream: Duplex
+  readonly #slab: Slab
+  readonly #deadlines: Deadlines
+  readonly #writeTimeout: number
+  // A socket copies what it takes into the kernel. Another stream may pass our bytes on as they
+  // are, so for it their room is never used again.
+  readonly #copies: boolean
+  // Text (one byte a character) that follows whatever is in the slab.
+  #text = ''
+  #corked = false
+  #drained: { resolve(): void; reject(error: unknown): void } | null = null
+  #onGone: (() => void) | null = null
+  #progress: WriteProgress | null = null
+
+  constructor(stream: Duplex, slab: Slab, deadlines: Deadlines, writeTimeout: number) {
+    this.#stream = stream
+    this.#slab = slab
+    this.#deadlines = deadlines
+    this.#writeTimeout = writeTimeout
+    this.#copies = stream instanceof Socket
+  }
+
+  text(text: string): void {
+    this.#text += text
+  }
+
+  bytes(bytes: Uint8Array): void {
+    if (bytes.length <= MAX_COPIED && this.#slab.append(this, this.#text, bytes)) {
+      this.#text = ''
+      return
+    }
+    if (!this.#corked) {
+      this.#corked = true
+      this.#stream.cork()
+    }
+    this.#writeCollected()
+    this.#stream.write(bytes)
+  }
+
+  flush(): boolean {
+    this.#writeCollected()
+    if (this.#corked) {
+      this.#corked = false
+      this.#stream.uncork()
+    }
+    return !this.#stream.writableNeedDrain
+  }
+
+  drained(): Promise<void> {
+    if (this.#stream.destroyed) return Promise.reject(new ClientGoneError())
+    this.expectProgress()
+    return new Promise((resolve, reject) => {
+      this.#drained = { resolve, reject }
+    })
+  }
+
+  deliver(bytes: Uint8Array): Promise<void> {
+    this.flush()
+    this.expectProgress()
+    return new Promise((resolve, reject) => {
+      this.#stream.write(bytes, (error) => {
+        if (error) return reject(new ClientGoneError())
+        this.#deadlines.disarmWrite()
+        resolve()
+      })
+    })
+  }
+
+  onGone(callback: (() => void) | null): void {
+    this.#onGone = callback
+  }
+
+  /** The client has to take something within the write timeout. */
+  expectProgress(): void {
+    this.#progress ??= new WriteProgress()
+    this.#progress.moved(this.#stream)
+    this.#deadlines.armWrite('write', this.#writeTimeout)
+  }
+
+  /** Whether the client took something since it was last expected to. */
+  hasProgressed(): boolean {
+    return this.#progress?.moved(this.#stream) ?? false
+  }
+
+  /** The stream takes more. */
+  wake(): void {
+    const drained = this.#drained
+    this.#drained = null
+    drained?.resolve()
+  }
+
+  /** The stream is gone: whoever waits for it is told. */
+  abandon(): void {
+    const drained = this.#drained
+    this.#drained = null
+    drained?.reject(new ClientGoneError())
+    const onGone = this.#onGone
+    this.#onGone = null
+    onGone?.()
+  }
+
+  #writeCollected(): void {
+    if (this.#slab.holds(this)) {
+      const bytes = this.#slab.take(this.#text)
+      this.#text = ''
+      this.#stream.write(bytes)
+      // Nothing is queued: the kernel has a copy already, and the room serves again.
+      if (this.#copies && this.#stream.writableLength === 0) this.#slab.reuse(bytes)
+    } else if (this.#text !== '') {
+      const text = this.#text
+      this.#text = ''
+      this.#stream.write(text, 'latin1')
+    }
+  }
+}

@@ -1,0 +1,203 @@
+import type { Handler } from '@tsws/http'
+import { createServer as createNetServer } from 'node:net'
+import type { AddressInfo, Server as NetServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Admission } from './admission.ts'
+import { attach } from './attach.ts'
+import { Connection } from './connection.ts'
+import type { Reading, Writing } from './connection.ts'
+import { Core } from './core.ts'
+import { resolveOptions } from './options.ts'
+import type { EngineOptions } from './options.ts'
+import { inject } from './inject.ts'
+import type { InjectInput, InjectResult } from './inject.ts'
+
+/** Where connections come from: a TCP server, or a TLS one from @tsws/tls. */
+export interface Listener {
+  readonly server: NetServer
+  /** The event that brings a stream ready to be read. */
+  readonly event: 'connection' | 'secureConnection'
+  readonly encrypted: boolean
+}
+
+export type ListenOptions =
+  | { port: number; host?: string; backlog?: number; reusePort?: boolean; ipv6Only?: boolean }
+  | { path: string; backlog?: number }
+
+export type ListenAddress = { host: string; port: number } | { path: string }
+
+export interface CloseOptions {
+  /** Milliseconds that requests in flight may take to finish before they are cut. @default 10_000 */
+  grace?: number
+}
+
+export interface CloseSummary {
+  /** Connections that ended by themselves while the server drained. */
+  finished: number
+  /** Connections cut when the grace was over. */
+  cut: number
+}
+
+/** What an onlooker sees of a connection. */
+export interface ConnectionView {
+  id: number
+  remoteAddress: string | null
+  encrypted: boolean
+  reading: Reading
+  writing: Writing
+  ageMs: number
+  requests: number
+  bytesRead: number
+  bytesHeld: number
+}
+
+/** Milliseconds: most answers take far less, and process managers kill after 10 to 30 s. */
+const DEFAULT_GRACE = 10_000
+
+/**
+ * Makes a server that answers with `handler`. It listens to nothing yet: see `listen`, `addListener`,
+ * `serve` and `inject`.
+ *
+ * @throws {TypeError} for an option that is unknown or out of range
+ */
+export function createServer(handler: Handler, options?: EngineOptions): HttpServer {
+  if (typeof handler !== 'function')
+    throw new TypeError(`createServer: the handler must be a function, got ${typeof handler}`)
+  return new HttpServer(handler, options)
+}
+
+export class HttpServer {
+  readonly #core: Core
+  readonly #admission: Admission
+  readonly #listeners = new Set<NetServer>()
+  #state: 'ready' | 'draining' | 'closed' = 'ready'
+  #closing: Promise<CloseSummary> | null = null
+  #emptied: (() => void) | null = null
+
+  constructor(handler: Handler, options?: EngineOptions) {
+    const resolved = resolveOptions(options)
+    this.#admission = new Admission(resolved)
+    this.#core = new Core(handler, resolved, (connection) => {
+      this.#admission.leave(connection)
+      if (this.#core.connections.size === 0) this.#emptied?.()
+    })
+  }
+
+  /** `ready`, then `draining` from the call of `close`, then `closed`. */
+  get state(): 'ready' | 'draining' | 'closed' {
+    return this.#state
+  }
+
+  /** The open connections, as they are now. */
+  get connections(): ConnectionView[] {
+    const now = this.#core.options.clock.now()
+    return Array.from(this.#core.connections, (connection) => ({
+      id: connection.id,
+      remoteAddress: connection.remoteAddress,
+      encrypted: connection.encrypted,
+      reading: connection.reading,
+      writing: connection.writing,
+      ageMs: now - connection.openedAt,
+      requests: connection.requests,
+      bytesRead: connection.bytesRead,
+      bytesHeld: connection.bytesHeld,
+    }))
+  }
+
+  /**
+   * Listens on a TCP port (0: any free one), a Unix socket or a Windows pipe; may be called for several.
+   * @throws what the system says: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
+   */
+  async listen(where: ListenOptions): Promise<ListenAddress> {
+    // A client that has sent its request may close its side and still read (RFC 9112 §9.6); small
+    // answers must not wait for the client's ACK.
+    const server = createNetServer({ allowHalfOpen: true, noDelay: true })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(where, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    })
+    this.addListener({ server, event: 'connection', encrypted: false })
+    const address = server.address() as AddressInfo | string
+    return typeof address === 'string' ? { path: address } : { host: address.address, port: address.port }
+  }
+
+  /** Serves what another listener accepts. It is closed with this server. */
+  addListener({ server, event, encrypted }: Listener): void {
+    if (this.#state !== 'ready') throw new Error(`addListener: the server is ${this.#state}`)
+    this.#listeners.add(server)
+    server.on(event, (stream: Duplex) => this.#accept(stream, encrypted))
+    // Running out of file descriptors fails an accept, not the server.
+    server.on('error', (error) =>
+      process.emitWarning(`the listener failed: ${error.message}`, { code: 'TSWS_LISTENER' }),
+    )
+  }
+
+  /** Serves one stream as a connection: a socket from elsewhere, a pipe, memory. */
+  serve(stream: Duplex, { encrypted = false }: { encrypted?: boolean } = {}): void {
+    this.#accept(stream, encrypted)
+  }
+
+  /**
+   * Sends bytes through the same path as a real connection, without a port, and resolves with all
+   * that came back when the server has closed its side. Pieces arrive one by one.
+   */
+  inject(input: InjectInput): Promise<InjectResult> {
+    return inject((stream) => this.serve(stream), input)
+  }
+
+  /**
+   * Ends the server: listeners close, connections without a request end at once, the others with
+   * their answer, which says `Connection: close`; what is left when the grace is over is cut.
+   */
+  close({ grace = DEFAULT_GRACE }: CloseOptions = {}): Promise<CloseSummary> {
+    return (this.#closing ??= this.#drain(grace))
+  }
+
+  /** Cuts every connection now. */
+  destroy(): void {
+    for (const listener of this.#listeners) listener.close()
+    for (const connection of this.#core.connections) connection.destroy()
+    for (const stream of this.#core.handedOver) stream.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #accept(stream: Duplex, encrypted: boolean): void {
+    const core = this.#core
+    const refusal = this.#state === 'ready' ? this.#admission.admit(stream, core.connections.size) : 'closing'
+    if (refusal !== null) return this.#admission.refuse(stream)
+    const connection = new Connection(core, stream, encrypted)
+    core.add(connection)
+    attach(stream, connection)
+  }
+
+  async #drain(grace: number): Promise<CloseSummary> {
+    const core = this.#core
+    this.#state = 'draining'
+    core.draining = true
+    for (const listener of this.#listeners) listener.close()
+    const open = core.connections.size
+    let cut = 0
+    for (const connection of core.connections) connection.shutDown()
+    if (core.connections.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => {
+          cut = core.connections.size
+          this.destroy()
+        }, grace)
+        this.#emptied = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    for (const stream of core.handedOver) stream.destroy()
+    this.#state = 'closed'
+    return { finished: open - cut, cut }
+  }
+}

@@ -1,0 +1,44 @@
+import type { ConnectionInfo } from '@tsws/http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+
+let count = 0
+
+/** The byte stream under a connection: TCP, TLS, a Unix socket or memory. The engine cannot tell which. */
+export class Transport implements ConnectionInfo {
+  readonly id = ++count
+  readonly encrypted: boolean
+  readonly stream: Duplex
+  #remoteAddress: string | null | undefined
+
+  constructor(stream: Duplex, encrypted: boolean) {
+    this.stream = stream
+    this.encrypted = encrypted
+  }
+
+  get remoteAddress(): string | null {
+    // Kept, because a closed socket has forgotten it when the log line is written.
+    return (this.#remoteAddress ??= this.#socket.remoteAddress ?? null)
+  }
+
+  get remotePort(): number | null {
+    return this.#socket.remotePort ?? null
+  }
+
+  get localAddress(): string | null {
+    return this.#socket.localAddress ?? null
+  }
+
+  get localPort(): number | null {
+    return this.#socket.localPort ?? null
+  }
+
+  /** Cuts the connection: the client sees a reset or an early end. */
+  destroy(): void {
+    this.stream.destroy()
+  }
+
+  get #socket(): Partial<Socket> {
+    return this.stream as Partial<Socket>
+  }
+}

@@ -1,0 +1,68 @@
+import type { Handler } from '@tsws/http'
+import { connectRaw } from '@tsws/testing'
+import type { RawConnection, RawOptions } from '@tsws/testing'
+import type { Clock } from '../src/clock.ts'
+import { createServer } from '../src/index.ts'
+import type { EngineOptions, HttpServer } from '../src/index.ts'
+
+export interface Started extends AsyncDisposable {
+  server: HttpServer
+  port: number
+  connect(options?: RawOptions): Promise<RawConnection>
+}
+
+/** A server on a free port, cut at the end of the test. */
+export async function start(handler: Handler, options?: EngineOptions): Promise<Started> {
+  const server = createServer(handler, options)
+  const address = await server.listen({ host: '127.0.0.1', port: 0 })
+  const port = 'port' in address ? address.port : 0
+  const open: RawConnection[] = []
+  return {
+    server,
+    port,
+    async connect(connectOptions) {
+      const connection = await connectRaw(port, connectOptions)
+      open.push(connection)
+      return connection
+    },
+    async [Symbol.asyncDispose]() {
+      for (const connection of open) connection.destroy()
+      await server.close({ grace: 0 })
+    },
+  }
+}
+
+/** A clock that stands still until a test turns it. */
+export class ManualClock implements Clock {
+  #now = 1000
+  readonly #callbacks = new Set<() => void>()
+
+  now(): number {
+    return this.#now
+  }
+
+  every(_period: number, callback: () => void): () => void {
+    this.#callbacks.add(callback)
+    return () => this.#callbacks.delete(callback)
+  }
+
+  /** Moves on by so many milliseconds and lets the server look at it. */
+  turn(ms: number): void {
+    this.#now += ms
+    for (const callback of this.#callbacks) callback()
+  }
+}
+
+/** Resolves when a condition holds; fails after five seconds. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = Date.now() + 5000
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`waited 5 s for ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+/** Lets the server see what was just sent. */
+export function aMoment(ms = 30): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
