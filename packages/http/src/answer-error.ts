@@ -13,11 +13,8 @@ import { reasonPhrase } from './status.ts'
 export function answerError(error: unknown, request: HttpRequest | null): HttpResponse {
   const known = isHttpError(error) ? error : null
   const status = known?.status ?? 500
-  const response = text(status < 500 && known ? `${known.message}\n` : serverFault(status, request), {
-    status,
-  })
-  if (known?.headers) for (const [name, value] of known.headers) response.headers.set(name, value)
-  return response
+  const body = status < 500 && known ? `${known.message}\n` : serverFault(status, request)
+  return text(body, { status, headers: known?.headers ? new HttpHeaders(known.headers) : null })
 }
 
 function serverFault(status: number, request: HttpRequest | null): string {
