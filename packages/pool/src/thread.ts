@@ -1,0 +1,373 @@
+import { performance } from 'node:perf_hooks'
+import { Deserializer } from 'node:v8'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { MessagePort, Transferable } from 'node:worker_threads'
+import { decodeThrown } from './error-transport.ts'
+import type { ThrownRecord } from './error-transport.ts'
+import type { ThreadEndReason } from './diagnostics.ts'
+import { PoolError } from './errors.ts'
+import { LinkedQueue } from './linked-queue.ts'
+import type { ResolvedPoolOptions } from './options.ts'
+import type { FromThread, ThreadStart } from './protocol.ts'
+import { QUICK, RunTime } from './run-time.ts'
+import { Slots, SLOTS, SHARED_BYTES, State, Tag } from './slots.ts'
+import { StreamReader } from './stream-reader.ts'
+import type { Task } from './task.ts'
+
+/** What a thread tells the pool; called synchronously. */
+export interface ThreadEvents {
+  ready(thread: TaskThread): void
+  /** The thread has answered some tasks: there may be room. */
+  progressed(thread: TaskThread): void
+  settled(task: Task, failed: boolean, reason: unknown, value: unknown): void
+  exited(thread: TaskThread, error: Error | undefined, code: number): void
+}
+
+/** Work (ms) a thread may hold beyond what it runs: ten wake-ups' worth. What turns out slow is taken back. */
+const WINDOW = 1
+
+/** The pool's side of one worker thread: its slots, the tasks it holds, what is to be sent to it this turn. */
+export class TaskThread {
+  readonly threadId: number
+  readonly startedAt = performance.now()
+  readonly worker: Worker
+  readonly slots: Slots
+  readonly tasks = new LinkedQueue<Task>()
+  ready = false
+  /** Takes no more tasks; ended when it holds none. */
+  retiring = false
+  /** `terminate()` was called. */
+  ending = false
+  failure: Error | undefined
+  idleSince = 0
+  /** Tasks given to it, less those taken back. */
+  givenTotal = 0
+  finishedTotal = 0
+  busyTime = 0
+  /** Why the pool ended it; undefined when it ended by itself, which is a crash. */
+  endReason: ThreadEndReason | undefined
+  /** Tasks finished when the watchdog last looked. */
+  seenByWatchdog = -1
+
+  readonly #options: ResolvedPoolOptions
+  readonly #events: ThreadEvents
+  readonly #port: MessagePort
+  readonly #bySlot: (Task | undefined)[] = Array.from({ length: SLOTS })
+  readonly #freeSlots: number[] = Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index)
+  readonly #indexes = new Map<string, number>()
+  readonly #runTimes: RunTime[] = []
+  #outgoing: unknown[] = []
+  /** Reckoned time (ms) of the tasks held whose function is known, and the number of the others. */
+  #load = 0
+  #unknown = 0
+
+  constructor(program: URL, module: string, options: ResolvedPoolOptions, events: ThreadEvents) {
+    this.#options = options
+    this.#events = events
+    const { port1, port2 } = new MessageChannel()
+    const memory = new SharedArrayBuffer(SHARED_BYTES)
+    this.slots = new Slots(memory)
+    this.#port = port1
+    const start: ThreadStart = {
+      tswsPool: 'task',
+      port: port2,
+      memory,
+      module,
+      concurrency: options.concurrency,
+      data: options.data,
+      timeOrigin: performance.timeOrigin,
+      spin: options.spin,
+      watchHeap: options.maxThreadHeap !== Infinity,
+    }
+    this.worker = new Worker(program, {
+      workerData: start,
+      transferList: [port2],
+      name: options.name,
+      ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
+      ...(options.env && { env: options.env }),
+      ...(options.argv && { argv: [...options.argv] }),
+      ...(options.execArgv && { execArgv: [...options.execArgv] }),
+    })
+    this.threadId = this.worker.threadId // it is -1 once the thread has ended
+    const startTimer = setTimeout(() => this.#failStart(), clampDelay(options.startTimeout)).unref()
+    port1.on('message', (message: FromThread) => this.#receive(message))
+    this.worker.on('error', (error) => (this.failure ??= toError(error)))
+    this.worker.once('exit', (code) => {
+      clearTimeout(startTimer)
+      this.#readWhatIsLeft()
+      port1.close()
+      events.exited(this, this.failure, code)
+    })
+    // What keeps the process alive is the pool's one timer while tasks are under way, not each thread.
+    port1.unref()
+    this.worker.unref()
+    this.#clearStartTimer = () => clearTimeout(startTimer)
+  }
+  readonly #clearStartTimer: () => void
+
+  /** Names of the functions the module exports. */
+  get names(): string[] {
+    return [...this.#indexes.keys()]
+  }
+
+  /** What it holds is reckoned to be done sooner (ms) than another thread could be woken for it. */
+  get nearlyDone(): boolean {
+    return this.#unknown === 0 && this.#load <= QUICK
+  }
+
+  get idle(): boolean {
+    return this.ready && !this.retiring && this.tasks.size === 0
+  }
+
+  knows(name: string): boolean {
+    return this.#indexes.has(name)
+  }
+
+  /** Whether the task may be given to this thread now, without risk that it waits behind a slow one for long. */
+  accepts(task: Task): boolean {
+    if (!this.ready || this.retiring || this.#freeSlots.length === 0) return false
+    if (this.givenTotal >= this.#options.maxTasksPerThread) return false
+    if (this.tasks.size < this.#options.concurrency) return true
+    if (task.transfer || this.#unknown > 0) return false // once sent, buffers cannot be sent to another thread
+    const cost = this.#runTimes[this.#indexes.get(task.name)!]?.cost ?? 0
+    return this.#load + cost <= WINDOW
+  }
+
+  /** Takes the task on; it is sent with `post()`. */
+  assign(task: Task): void {
+    const slot = this.#freeSlots.pop()!
+    const index = this.#indexes.get(task.name)!
+    task.thread = this
+    task.slot = slot
+    task.index = index
+    task.cost = this.#runTimes[index]!.cost
+    if (task.cost === Infinity) this.#unknown++
+    else this.#load += task.cost
+    this.#bySlot[slot] = task
+    this.tasks.push(task)
+    this.givenTotal++
+    this.slots.setState(slot, State.sent)
+    if (task.transfer) {
+      this.post()
+      this.#sendOne([slot, index, task.args], task.transfer)
+    } else this.#outgoing.push(slot, index, task.args)
+  }
+
+  /** Sends what was assigned since the last time, as one message. */
+  post(): void {
+    if (this.#outgoing.length === 0) return
+    const batch = this.#outgoing
+    this.#outgoing = []
+    try {
+      this.#send(batch)
+    } catch {
+      // Something in it cannot be cloned: find out which, so that only that task fails.
+      for (let at = 0; at < batch.length; at += 3) this.#sendOne(batch.slice(at, at + 3))
+    }
+  }
+
+  /** Takes a task back that the thread has not begun. @returns false when it has begun, or cannot be sent again */
+  takeBack(task: Task): boolean {
+    if (task.transfer || !this.slots.claim(task.slot, State.taken)) return false
+    this.#release(task, false)
+    this.givenTotal--
+    task.thread = undefined
+    return true
+  }
+
+  /** As `takeBack`, for a task that will not be run at all. */
+  cancel(task: Task): boolean {
+    if (!this.slots.claim(task.slot, State.taken)) return false
+    this.#release(task, false)
+    return true
+  }
+
+  /** Reads the answers in the shared memory. Cheap when there are none. */
+  drain(): void {
+    if (!this.slots.hasFinished) return
+    do {
+      for (let slot = this.slots.nextFinished(); slot >= 0; slot = this.slots.nextFinished()) this.#finish(slot)
+      this.slots.sleep()
+    } while (this.slots.hasFinished)
+    this.#events.progressed(this)
+  }
+
+  grant(task: Task, credit: number): void {
+    if (task.thread === this) this.#port.postMessage({ slot: task.slot, credit })
+  }
+
+  cancelStream(task: Task): void {
+    if (task.thread === this) this.#port.postMessage({ slot: task.slot, cancel: true })
+  }
+
+  terminate(reason: ThreadEndReason): void {
+    if (this.ending) return
+    this.endReason = reason
+    this.ending = true
+    this.retiring = true
+    void this.worker.terminate()
+  }
+
+  #send(batch: unknown[], transfer: readonly Transferable[] = []): void {
+    this.#port.postMessage(batch, transfer as ArrayBuffer[])
+    this.slots.countSent()
+  }
+
+  #sendOne(entry: unknown[], transfer?: readonly Transferable[]): void {
+    try {
+      this.#send(entry, transfer)
+    } catch (error) {
+      const task = this.#bySlot[entry[0] as number]!
+      this.#neverSent(task, error)
+    }
+  }
+
+  #neverSent(task: Task, error: unknown): void {
+    const { slot } = task
+    this.#release(task, true)
+    this.slots.setState(slot, State.free)
+    const message = `The arguments of task '${task.name}' cannot be sent to a thread: ${toError(error).message}`
+    this.#events.settled(task, true, new PoolError('ERR_POOL_ARGUMENTS', message, { cause: error }), undefined)
+  }
+
+  #receive(message: FromThread): void {
+    if (message === null) {
+      // Between this message and now the ring may have been read: look in any case, then sleep again.
+      if (this.slots.hasFinished) this.drain()
+      else this.#sleep()
+      return
+    }
+    switch (message.kind) {
+      case 'ready':
+        this.#clearStartTimer()
+        for (const [index, name] of message.names.entries()) {
+          this.#indexes.set(name, index)
+          this.#runTimes.push(new RunTime())
+        }
+        this.ready = true
+        this.idleSince = performance.now()
+        return this.#events.ready(this)
+      case 'failed':
+        this.failure = toError(decodeThrown(message.thrown))
+        return this.terminate('crashed')
+      default:
+        this.#receiveAnswer(message)
+    }
+  }
+
+  #sleep(): void {
+    this.slots.sleep()
+    if (this.slots.hasFinished) this.drain()
+  }
+
+  #receiveAnswer(message: Exclude<FromThread, null | { kind: 'ready' } | { kind: 'failed' }>): void {
+    const task = this.#bySlot[message.slot]
+    if (!task) return
+    switch (message.kind) {
+      case 'open':
+        task.stream = new StreamReader(
+          (items) => this.grant(task, items),
+          () => this.cancelStream(task),
+        )
+        return task.resolve(task.stream.iterator())
+      case 'item':
+        return task.stream?.push(message.value)
+      case 'end':
+        this.#complete(task, false, undefined, undefined)
+        break
+      case 'value':
+        this.#complete(task, false, undefined, message.value)
+        break
+      case 'thrown':
+        this.#complete(task, true, decodeThrown(message.value as ThrownRecord), undefined)
+        break
+      case 'uncloneable': {
+        const cause = decodeThrown(message.value as ThrownRecord)
+        const text = `What task '${task.name}' answered cannot be sent back: ${toError(cause).message}`
+        this.#complete(task, true, new PoolError('ERR_POOL_RESULT', text, { cause }), undefined)
+      }
+    }
+    this.#events.progressed(this)
+  }
+
+  #finish(slot: number): void {
+    const task = this.#bySlot[slot]
+    const tag = this.slots.tag(slot)
+    if (tag === Tag.skipped || !task) return void this.#freeSlots.push(slot)
+    switch (tag) {
+      case Tag.undefined:
+        return this.#complete(task, false, undefined, undefined)
+      case Tag.null:
+        return this.#complete(task, false, undefined, null)
+      case Tag.true:
+        return this.#complete(task, false, undefined, true)
+      case Tag.false:
+        return this.#complete(task, false, undefined, false)
+      case Tag.number:
+        return this.#complete(task, false, undefined, this.slots.number(slot))
+      case Tag.string:
+        return this.#complete(task, false, undefined, this.slots.takeString(slot))
+      case Tag.value:
+        return this.#complete(task, false, undefined, deserialize(this.slots.takeBytes(slot)))
+      case Tag.thrown: {
+        const thrown = deserialize(this.slots.takeBytes(slot)) as ThrownRecord
+        return this.#complete(task, true, decodeThrown(thrown), undefined)
+      }
+    }
+  }
+
+  #complete(task: Task, failed: boolean, reason: unknown, value: unknown): void {
+    const ran = this.slots.runTime(task.slot)
+    this.#runTimes[task.index]!.record(ran)
+    this.busyTime += ran
+    this.finishedTotal++
+    task.runTime = ran
+    task.waitTime = this.slots.beganAt(task.slot) - task.queuedAt
+    this.#release(task, true)
+    this.#events.settled(task, failed, reason, value)
+  }
+
+  /** Lets go of the task. Its slot is free at once, or when the thread has passed over it. */
+  #release(task: Task, slotToo: boolean): void {
+    this.tasks.remove(task)
+    this.#bySlot[task.slot] = undefined
+    if (slotToo) this.#freeSlots.push(task.slot)
+    if (task.cost === Infinity) this.#unknown--
+    else this.#load -= task.cost
+    if (this.tasks.size === 0) {
+      this.#load = 0 // what rounding left over
+      this.idleSince = performance.now()
+    }
+  }
+
+  /** A dead thread's answers are still answers. */
+  #readWhatIsLeft(): void {
+    for (let got = receiveMessageOnPort(this.#port); got; got = receiveMessageOnPort(this.#port)) {
+      this.#receive(got.message as FromThread)
+    }
+    this.drain()
+  }
+
+  #failStart(): void {
+    const message = `A thread of pool '${this.#options.name}' did not finish loading its module within ${this.#options.startTimeout} ms`
+    this.failure = new PoolError('ERR_POOL_THREAD_START', message)
+    this.terminate('crashed')
+  }
+}
+
+/** The longest delay a Node timer can have, ms. */
+const LONGEST_DELAY = 0x7fffffff
+
+export function clampDelay(milliseconds: number): number {
+  return Math.min(milliseconds, LONGEST_DELAY)
+}
+
+function deserialize(bytes: Buffer): unknown {
+  const deserializer = new Deserializer(bytes)
+  deserializer.readHeader()
+  return deserializer.readValue()
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
