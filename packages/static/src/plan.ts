@@ -9,7 +9,7 @@ import type { ByteRange } from '@tsws/headers'
 import { HeaderBlock } from '@tsws/http'
 import { planMultipart } from './multipart.ts'
 import type { Piece } from './multipart.ts'
-import type { Representation, Validators } from './representation.ts'
+import type { Representation } from './representation.ts'
 
 /** What of a request decides how a file is sent: `HttpHeaders`, Fetch's `Headers`, or anything else with `get`. */
 export interface FieldReader {
@@ -70,17 +70,19 @@ type Selection =
   | { readonly status: 206; readonly ranges: readonly ByteRange[] }
 
 /** In the order of RFC 9110 §13.2.2: preconditions first, then `If-Range`, then `Range`. */
-function selectContent(method: string, fields: FieldReader, facts: Validators): Selection {
-  const outcome = evaluatePreconditions(
-    method,
-    {
-      ifMatch: fields.get('if-match'),
-      ifNoneMatch: fields.get('if-none-match'),
-      ifModifiedSince: fields.get('if-modified-since'),
-      ifUnmodifiedSince: fields.get('if-unmodified-since'),
-    },
-    facts,
-  )
+function selectContent(method: string, fields: FieldReader, facts: Representation): Selection {
+  const conditions = {
+    ifMatch: fields.get('if-match'),
+    ifNoneMatch: fields.get('if-none-match'),
+    ifModifiedSince: fields.get('if-modified-since'),
+    ifUnmodifiedSince: fields.get('if-unmodified-since'),
+  }
+  // Clients send back the very date they were given: that one needs no parsing.
+  if (conditions.ifModifiedSince !== null && conditions.ifModifiedSince === facts.lastModifiedText) {
+    const { ifMatch, ifNoneMatch, ifUnmodifiedSince } = conditions
+    if (ifMatch === null && ifNoneMatch === null && ifUnmodifiedSince === null) return NOT_MODIFIED
+  }
+  const outcome = evaluatePreconditions(method, conditions, facts)
   if (outcome === 'failed') return FAILED
   if (outcome === 'not-modified') return NOT_MODIFIED
   // §14.2: Range is defined for GET alone; HEAD tells of the whole.

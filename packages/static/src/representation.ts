@@ -24,6 +24,8 @@ export interface Validators {
 
 /** One representation of a file (RFC 9110 §3.2): its validators, and its fields encoded once for all answers. */
 export interface Representation extends Validators {
+  /** `lastModified` as it is sent; null when it is not. */
+  readonly lastModifiedText: string | null
   readonly contentType: string
   readonly coding: Coding | null
   /** Fields of a 200, and of a 206 with one range. */
@@ -56,12 +58,14 @@ export function createRepresentation(
   const content: [string, string][] = [['Content-Type', contentType]]
   if (coding !== null) content.push(['Content-Encoding', coding])
   content.push(['Accept-Ranges', 'bytes'])
-  if (lastModified !== null) content.push(['Last-Modified', formatHttpDate(lastModified)])
+  const lastModifiedText = lastModified === null ? null : formatHttpDate(lastModified)
+  if (lastModifiedText !== null) content.push(['Last-Modified', lastModifiedText])
   const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...content, ...always]))
   return {
     size: facts.size,
     etag,
     lastModified,
+    lastModifiedText,
     contentType: whole.get('content-type') ?? contentType,
     coding,
     whole,

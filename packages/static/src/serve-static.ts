@@ -1,5 +1,5 @@
 import { acceptsMediaType } from '@tsws/headers'
-import { FileBody, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import type { Handler, HttpRequest, Middleware } from '@tsws/http'
 import { answerFromFile, answerFromMemory, answerOtherMethod, needsFile } from './answer.ts'
 import { CachedFile } from './cached-file.ts'
@@ -25,7 +25,12 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
   const rules = { dotfiles: resolved.dotfiles }
 
   return function staticFiles(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
-    const known = files.recall(request.target)
+    const { target } = request
+    let known = files.recall(target)
+    if (known === null) {
+      const query = target.indexOf('?')
+      if (query > 0) known = files.recall(target.slice(0, query))
+    }
     return known === null ? look(request, next, 0) : answer(request, known, next, 0)
   }
 
@@ -93,13 +98,16 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     attempts: number,
   ): Promise<HttpResponse> {
     const opened = await files.open(file, variant)
-    if (opened !== null) return answerFromFile(plan, opened.file)
-    // Exchanged since: the plan is about another file. `file` is forgotten by now, so that this begins anew.
-    if (attempts < MAX_ATTEMPTS) return look(request, next, attempts + 1)
-    throw new HttpError(503, 'the file changes faster than it can be opened', {
-      code: 'ERR_FILE_UNSTABLE',
-      headers: { 'Retry-After': '1' },
-    })
+    if (opened === null) {
+      // Deleted since it was looked at; looking again finds what the URL leads to now.
+      return attempts < MAX_ATTEMPTS ? look(request, next, attempts + 1) : notFound(request, next)
+    }
+    if (opened.representation === variant.representation) return answerFromFile(plan, opened.file)
+    // Exchanged since: the plan was about another file.
+    const fresh = planAnswer(request.method, request.headers, opened.representation)
+    if (needsFile(fresh)) return answerFromFile(fresh, opened.file)
+    await opened.file.close()
+    return answerFromMemory(fresh, null)
   }
 
   function notFound(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
@@ -113,7 +121,7 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     if (!(page instanceof CachedFile)) return next(request)
     const { bytes, representation } = page.identity
     const opened = bytes === null ? await files.open(page, page.identity) : null
-    const body = bytes ?? (opened === null ? null : new FileBody(opened.file, 0, representation.size))
+    const body = bytes ?? (opened === null ? null : new FileBody(opened.file, 0, opened.representation.size))
     if (body === null) return next(request)
     // No validators: they are the page's, and the page is not what was asked for.
     const headers = { 'Content-Type': representation.contentType, 'Cache-Control': 'no-cache' }
@@ -121,7 +129,7 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
   }
 }
 
-/** Times a request starts anew because its file was replaced between the look and the opening. */
+/** Times a request starts anew because its file was gone between the look and the opening. */
 const MAX_ATTEMPTS = 5
 
 /** `to` starts with one `/` and was built from checked parts; the query goes along untouched. */

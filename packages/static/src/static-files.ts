@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { CachedFile, identityOf, isSameFile } from './cached-file.ts'
 import type { FileIdentity, Variant, Witness } from './cached-file.ts'
 import type { DocumentRoot, Opened } from './document-root.ts'
@@ -6,6 +7,7 @@ import { isCompressible } from './media-type.ts'
 import type { Coding, ResolvedOptions } from './options.ts'
 import { readWhole } from './read-whole.ts'
 import { createRepresentation } from './representation.ts'
+import type { Representation } from './representation.ts'
 import { encodePath } from './request-path.ts'
 import type { RequestPath } from './request-path.ts'
 import { resolutionSteps } from './resolution.ts'
@@ -17,6 +19,12 @@ export type Found =
   | { readonly kind: 'redirect'; readonly to: string }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'missing' }
+
+/** An open file, which whoever gets it closes, and what it is. */
+export interface OpenedVariant {
+  readonly file: FileHandle
+  readonly representation: Representation
+}
 
 /** Finds files below a root, and remembers them for as long as that is true. */
 export class StaticFiles {
@@ -77,15 +85,25 @@ export class StaticFiles {
     return pending
   }
 
-  /** Opens what a variant describes; null when something else stands there by now, which is then forgotten. */
-  async open(file: CachedFile, variant: Variant): Promise<(Opened & { kind: 'file' }) | null> {
+  /**
+   * Opens a variant, with the representation that the opened file has: another one, if it was exchanged since it was looked
+   * at. The entry is forgotten then, and for a sibling, which may no longer fit its file, the file itself is opened.
+   * Null when nothing is there any more.
+   */
+  async open(file: CachedFile, variant: Variant): Promise<OpenedVariant | null> {
+    const { coding } = variant.representation
     const opened = await this.#root.open(variant.path)
-    if (opened.kind === 'file') {
-      if (isSameFile(identityOf(opened.stats), variant.identity)) return opened
-      await opened.file.close()
+    const isFile = opened.kind === 'file'
+    if (isFile && isSameFile(identityOf(opened.stats), variant.identity)) {
+      return { file: opened.file, representation: variant.representation }
     }
     this.cache.forget(file)
-    return null
+    if (isFile && coding === null) {
+      const representation = createRepresentation(file.path, null, opened.stats, this.#options, Date.now())
+      return { file: opened.file, representation }
+    }
+    if (isFile) await opened.file.close()
+    return coding === null ? null : this.open(file, file.identity)
   }
 
   /** Whether all that a remembered file hangs on is as it was. Never rejects. */
