@@ -1,0 +1,148 @@
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
+import type { BodySource } from './body-source.ts'
+import type { Coding } from './coding.ts'
+import { brotliOptions, flushKind, gzipOptions, zstdOptions } from './levels.ts'
+
+export interface StreamOptions {
+  level: number
+  /** Bytes of the whole body, or −1 where not known. */
+  size: number
+  /** Whether the client shall see what there is whenever the source pauses. */
+  flush: boolean
+  /** Called once, when the compressor's memory is free again. */
+  onClose?: () => void
+}
+
+/**
+ * A body compressed while it is read. Back-pressure works both ways: the source is asked for more only when the
+ * compressor takes more, and that only when the client does.
+ *
+ * Written by hand, not as a generator: `return()` of a generator waits for the `await` it stands at, and a source of
+ * events may keep it there for hours after the client has gone.
+ */
+export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefined, undefined> {
+  readonly #source: BodySource
+  readonly #coding: Coding
+  readonly #options: StreamOptions
+  #encoder: Transform | null = null
+  #wake: (() => void) | null = null
+  #failure: unknown = null
+  #ended = false
+  #closed = false
+
+  constructor(source: BodySource, coding: Coding, options: StreamOptions) {
+    this.#source = source
+    this.#coding = coding
+    this.#options = options
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (this.#encoder === null && !this.#closed) this.#start()
+    for (;;) {
+      if (this.#closed) return END
+      const chunk = this.#encoder?.read() as Uint8Array | null
+      if (chunk !== null) return { done: false, value: chunk }
+      if (this.#failure !== null) {
+        const failure = this.#failure
+        await this.#close()
+        throw failure
+      }
+      if (this.#ended) {
+        await this.#close()
+        return END
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    await this.#close()
+    return END
+  }
+
+  #start(): void {
+    const encoder = createEncoder(this.#coding, this.#options)
+    this.#encoder = encoder
+    const wake = (): void => {
+      this.#wake?.()
+      this.#wake = null
+    }
+    encoder.on('readable', wake)
+    encoder.on('end', () => {
+      this.#ended = true
+      wake()
+    })
+    encoder.on('error', (error) => {
+      this.#failure ??= error
+      wake()
+    })
+    encoder.on('close', wake)
+    void this.#pump(encoder)
+  }
+
+  async #pump(encoder: Transform): Promise<void> {
+    try {
+      for (;;) {
+        const piece = await this.#nextPiece(encoder)
+        if (this.#closed) return
+        if (piece === null) break
+        if (!encoder.write(piece)) await drained(encoder)
+        if (this.#closed) return
+      }
+      encoder.end()
+    } catch (error) {
+      this.#failure ??= error ?? new Error('the body failed with nothing to say why')
+      encoder.destroy()
+    }
+  }
+
+  /** The next piece; should it take longer than a turn of the event loop, what there is goes to the client meanwhile. */
+  async #nextPiece(encoder: Transform): Promise<Uint8Array | null> {
+    if (!this.#options.flush) return this.#source.next()
+    const flush = setImmediate(() => {
+      if (!this.#closed) (encoder as zlib.Gzip).flush(flushKind(this.#coding))
+    })
+    try {
+      return await this.#source.next()
+    } finally {
+      clearImmediate(flush)
+    }
+  }
+
+  async #close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#encoder?.destroy()
+    this.#wake?.()
+    this.#wake = null
+    this.#options.onClose?.()
+    await this.#source.close().catch(() => {})
+  }
+}
+
+const END = { done: true, value: undefined } as const
+
+function createEncoder(coding: Coding, { level, size }: StreamOptions): Transform {
+  if (coding === 'gzip') return zlib.createGzip(gzipOptions(level, size))
+  if (coding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size))
+  return zlib.createZstdCompress(zstdOptions(level, size))
+}
+
+function drained(encoder: Transform): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      encoder.off('drain', done)
+      encoder.off('close', done)
+      resolve()
+    }
+    encoder.on('drain', done)
+    encoder.on('close', done) // destroyed: whoever waits must not wait for ever
+  })
+}
