@@ -39,7 +39,7 @@ export const FIGURES: Readonly<Record<FigureName, Figure>> = {
   start: { label: 'start to first response', unit: 'ms', better: 'lower', scale: 1e-3 },
   installed: { label: 'installed', unit: 'MB', better: 'lower', scale: 1e-6 },
   packages: { label: 'packages', unit: '', better: 'lower', scale: 1 },
-  wire: { label: 'body on the wire', unit: 'KiB', better: 'neither', scale: 2 ** -10 },
+  wire: { label: 'on the wire', unit: 'KiB', better: 'neither', scale: 2 ** -10 },
 }
 
 /** Three significant digits, as more would be noise; thousands in groups. */

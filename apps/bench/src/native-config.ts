@@ -18,6 +18,7 @@ error_log stderr error;
 events { worker_connections 19000; multi_accept on; }
 http {
   access_log off;
+  log_not_found off;
   server_tokens off;
   sendfile on;
   tcp_nopush on;

@@ -8,7 +8,7 @@ import { PEERS, SERVERS } from './settings.ts'
 export type App = 'hello' | 'echo' | 'files' | 'compress'
 
 /** What a scenario may ask for beyond the app. */
-export type Ability = 'tls' | 'h2' | 'h2c' | 'precompressed' | 'pipelining' | 'close' | 'workers'
+export type Ability = 'tls' | 'h2c' | 'precompressed' | 'pipelining' | 'close' | 'workers' | 'npm' | 'npm'
 
 /** How a server is to be started. */
 export interface ServerSpec {
@@ -66,7 +66,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws-cli',
     apps: ['hello', 'files', 'compress'],
-    abilities: ['pipelining', 'close', 'precompressed', 'tls', 'workers'],
+    abilities: ['pipelining', 'close', 'precompressed', 'tls'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/cli', built(tsws, 'bin')), 'the command is not built'),
     version: () => 'this checkout',
@@ -82,8 +82,7 @@ export const PEER_LIST: readonly Peer[] = [
         '127.0.0.1',
         '--log',
         'off',
-        ...(spec.cert === undefined ? [] : ['--cert', spec.cert, '--key', spec.key!]),
-        ...(spec.workers > 1 ? ['--workers', String(spec.workers)] : []),
+        ...(spec.cert === undefined ? [] : ['--tls-cert', spec.cert, '--tls-key', spec.key!]),
       ],
     }),
     packages: ['@tsws/cli'],
@@ -99,20 +98,20 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'node-http',
     apps: ['hello', 'echo', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close', 'workers'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'workers'],
     absent: () => null,
     version: () => process.version,
     command: (spec) => node(join(SERVERS, 'node-http.mjs'), spec),
   },
   npmPeer('fastify', {
     apps: ['hello', 'echo', 'files', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed'],
     packages: ['fastify'],
   }),
   npmPeer('hono', {
     module: '@hono/node-server',
     apps: ['hello', 'echo', 'files', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed'],
     packages: ['hono', '@hono/node-server'],
   }),
   npmPeer('srvx', {
@@ -142,7 +141,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'deno',
     apps: ['hello', 'echo', 'files', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close'],
     absent: () => missing(DENO, 'not installed: pnpm bench:setup'),
     version: () => versionOf(DENO, '--version').replace(/^deno /, ''),
     command: (spec) => ({
@@ -155,7 +154,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'nginx',
     apps: ['hello', 'files', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: () =>
       versionOf('nginx', '-v') === '' ? 'not installed: pnpm bench:setup, or apt-get install nginx' : null,
     version: () => versionOf('nginx', '-v').replace('nginx version: nginx/', ''),
@@ -168,7 +167,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'caddy',
     apps: ['hello', 'files', 'compress'],
-    abilities: ['tls', 'h2', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: () =>
       versionOf('caddy', 'version') === ''
         ? 'not installed: pnpm bench:setup, or apt-get install caddy'

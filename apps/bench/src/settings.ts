@@ -9,6 +9,9 @@ export const PEERS = fileURLToPath(new URL('../peers', import.meta.url))
 
 export const SERVERS = fileURLToPath(new URL('../servers', import.meta.url))
 
+/** Load generators of our own, each run as a process. */
+export const LOADS = fileURLToPath(new URL('../load', import.meta.url))
+
 export const RESULTS = `${REPOSITORY}/bench/results`
 
 export interface Settings {

@@ -1,9 +1,12 @@
 // Bun.serve. Files the way Bun's documentation serves them: a Response of a Bun.file.
-const { app, port, root, cert, key, workers } = JSON.parse(process.env.BENCH_SERVER)
+const { app, port, root, cert, key, close, workers } = JSON.parse(process.env.BENCH_SERVER)
+
+// Bun closes when asked to, but does not say so (RFC 9112 §9.6), and wrk would count that as an error.
+const HEADERS = { 'Content-Type': 'text/plain; charset=utf-8', ...(close && { Connection: 'close' }) }
 
 const text = app === 'compress' ? await Bun.file(`${root}/text.txt`).text() : ''
 const apps = {
-  hello: () => new Response('Hello, World!', { headers: { 'Content-Type': 'text/plain; charset=utf-8' } }),
+  hello: () => new Response('Hello, World!', { headers: HEADERS }),
   echo: async (request) => Response.json(await request.json()),
   async files(request) {
     const file = Bun.file(root + new URL(request.url).pathname)

@@ -24,6 +24,7 @@ Deno.serve(
     port,
     hostname: '127.0.0.1',
     onListen() {},
+    automaticCompression: app === 'compress',
     ...(cert && { cert: await Deno.readTextFile(cert), key: await Deno.readTextFile(key) }),
   },
   apps[app],

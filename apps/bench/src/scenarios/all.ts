@@ -1,6 +1,12 @@
+import { availableParallelism } from 'node:os'
+import { H2 } from './h2.ts'
+import { handshakes } from './handshakes.ts'
+import { IDLE } from './idle.ts'
+import { INSTALL } from './install.ts'
 import { loadScenario } from './load-scenario.ts'
 import * as messages from './messages.ts'
 import type { Scenario } from './scenario.ts'
+import { START } from './start.ts'
 
 /** As many keep-alive connections as keep one core busy without queueing for long. */
 const CONNECTIONS = 64
@@ -20,6 +26,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: 'The same, 16 requests pipelined',
     app: 'hello',
     needs: ['pipelining'],
+    withoutLatency: true,
     connections: CONNECTIONS,
     messages: (port) => messages.pipelined(port, 16),
   }),
@@ -78,6 +85,7 @@ export const SCENARIOS: readonly Scenario[] = [
     title: '50 KiB of text with a .gz beside it',
     app: 'files',
     needs: ['precompressed'],
+    showWire: true,
     connections: CONNECTIONS,
     messages: (port, fixtures) => messages.gzipped(port, fixtures, 'packed.txt'),
   }),
@@ -85,6 +93,7 @@ export const SCENARIOS: readonly Scenario[] = [
     name: 'compress',
     title: '50 KiB of text compressed by the server',
     app: 'compress',
+    showWire: true,
     connections: CONNECTIONS,
     messages: (port, fixtures) => messages.gzipped(port, fixtures, 'text.txt'),
   }),
@@ -111,7 +120,34 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: CONNECTIONS,
     messages: (port) => messages.hello(port, ['Connection: close']),
   }),
+  handshakes(false),
+  handshakes(true),
+  H2,
+  IDLE,
+  START,
+  INSTALL,
+  ...threads(),
 ]
+
+/**
+ * The same load on 1 thread or process and on as many as there are cores. The generator then shares them:
+ * on a small machine this shows what spreading costs rather than what it gains.
+ */
+function threads(): Scenario[] {
+  const cores = availableParallelism()
+  return [...new Set([1, cores])].map((workers) =>
+    loadScenario({
+      name: `threads-${workers}`,
+      title: `Hello, World! on ${workers} of ${cores} cores`,
+      app: 'hello',
+      needs: ['workers'],
+      workers,
+      main: 'rate',
+      connections: CONNECTIONS,
+      messages: (port) => messages.hello(port),
+    }),
+  )
+}
 
 /**
  * The scenarios of these names, all without one.

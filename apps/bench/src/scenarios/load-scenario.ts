@@ -26,6 +26,12 @@ export interface LoadScenarioOptions {
   /** Every connection is closed after its answer. */
   readonly close?: boolean
   readonly workers?: number
+  /** wrk tells no percentiles for pipelined requests. */
+  readonly withoutLatency?: boolean
+  /** What the ratios are of. @default 'cpu' */
+  readonly main?: 'cpu' | 'rate'
+  /** Show how many bytes an answer has on the wire: servers compress with different zeal. */
+  readonly showWire?: boolean
   /** Few large answers: count what came by its bytes, as half an answer at the end would weigh too much. */
   readonly countBytes?: boolean
   messages(port: number, fixtures: Fixtures): Message[]
@@ -46,10 +52,15 @@ export function loadScenario(options: LoadScenarioOptions): Scenario {
       ...(options.close ? (['close'] as const) : []),
     ],
     ...(options.tls && { tools: ['openssl'] as const }),
-    main: 'cpu',
-    figures: options.countBytes
-      ? ['throughput', 'p50', 'p99', 'busy', 'idleRss', 'peakRss']
-      : ['rate', 'p50', 'p99', 'p999', 'busy', 'idleRss', 'peakRss'],
+    main: options.main ?? 'cpu',
+    figures: [
+      options.countBytes ? 'throughput' : options.main === 'rate' ? 'cpu' : 'rate',
+      ...(options.withoutLatency ? [] : (['p50', 'p99', 'p999'] as const)),
+      ...(options.showWire ? (['wire'] as const) : []),
+      'busy',
+      'idleRss',
+      'peakRss',
+    ],
     measure: (bench, peer, round) =>
       withServer(bench, peer, options, (server) => measureLoad(bench, peer, options, server, round)),
   }
@@ -93,7 +104,7 @@ async function measureLoad(
     cpu: cpu / requests,
     rate: requests / seconds,
     throughput: seen.bytes / seconds,
-    ...seen.latency,
+    ...(!options.withoutLatency && seen.latency),
     busy: cpu / wallUs,
     idleRss: idle.rss,
     peakRss: memoryOf(server.pid).peak,

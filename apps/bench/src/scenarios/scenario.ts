@@ -20,6 +20,18 @@ export interface Scenario {
 /** Why a peer can't take part although it is installed, or null. */
 export function unable(scenario: Scenario, peer: Peer): string | null {
   if (!peer.apps.includes(scenario.app)) return `does not do "${scenario.app}"`
-  const lacking = scenario.needs.find((ability) => !peer.abilities.includes(ability))
-  return lacking === undefined ? null : `no ${lacking}`
+  const has = (ability: Ability): boolean =>
+    ability === 'npm' ? peer.packages !== undefined : peer.abilities.includes(ability)
+  const lacking = scenario.needs.find((ability) => !has(ability))
+  return lacking === undefined ? null : `no ${ABSENCE[lacking]}`
+}
+
+const ABSENCE: Readonly<Record<Ability, string>> = {
+  tls: 'TLS',
+  h2c: 'HTTP/2',
+  precompressed: 'precompressed files',
+  pipelining: 'pipelining',
+  close: 'way to close after each answer',
+  workers: 'second thread or process',
+  npm: 'npm package to install',
 }

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { assertAnswer } from '../answers.ts'
+import type { Peer } from '../peers.ts'
+import { memoryOf } from '../procfs.ts'
+import { exchange } from '../raw-client.ts'
+import type { RawAnswer } from '../raw-client.ts'
+import { launch } from '../servers.ts'
+import type { Bench, RunningServer } from '../servers.ts'
+import { median } from '../statistics.ts'
+import { hello } from './messages.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Starts per round: one start alone may meet a busy moment. */
+const STARTS = 3
+const TIMEOUT_MS = 15_000
+
+/** From the start of the process to the last byte of its first answer. */
+export const START: Scenario = {
+  name: 'start',
+  title: 'From starting the process to its first answer',
+  main: 'start',
+  figures: ['idleRss'],
+  app: 'hello',
+  needs: [],
+  async measure(bench, peer) {
+    const times: number[] = []
+    const memories: number[] = []
+    for (let count = 0; count < STARTS; count++) {
+      const { us, rss } = await startOnce(bench, peer)
+      times.push(us)
+      memories.push(rss)
+    }
+    return { start: median(times), idleRss: median(memories) }
+  },
+}
+
+async function startOnce(bench: Bench, peer: Peer): Promise<{ us: number; rss: number }> {
+  const begin = performance.now()
+  const server = await launch(bench, peer, { app: 'hello' })
+  try {
+    const answer = await firstAnswer(server, begin)
+    const us = (performance.now() - begin) * 1000
+    assertAnswer(answer, hello(server.port)[0]!.answers[0]!, `${peer.name}, start`)
+    return { us, rss: memoryOf(server.pid).rss }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function firstAnswer(server: RunningServer, begin: number): Promise<RawAnswer> {
+  const [message] = hello(server.port)
+  for (;;) {
+    try {
+      const [answer] = await exchange(server.port, message!.bytes)
+      return answer!
+    } catch (error) {
+      if (server.ended())
+        throw new Error(`the server ended: ${server.output().slice(0, 1000)}`, { cause: error })
+      if (performance.now() - begin > TIMEOUT_MS) throw error
+      await sleep(1)
+    }
+  }
+}
