@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem, type } from 'node:os'
-import { hasProgram } from './load/programs.ts'
+import { hasProgram } from './programs.ts'
 import type { Machine } from './result.ts'
 import { REPOSITORY } from './settings.ts'
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { hasProgram } from './programs.ts'
 
 /** A server gets this long to end after SIGTERM before it is killed. */
 const TERM_GRACE_MS = 500
@@ -29,9 +30,9 @@ export interface PinnedProcess {
   stop(): Promise<void>
 }
 
-/** Starts a program on the given cores, in a process group of its own. taskset execs: the pid is the program's. */
+/** Starts a program on the given cores, in a process group of its own. */
 export function startPinned(command: string, args: readonly string[], options: SpawnOptions): PinnedProcess {
-  const child = spawn('taskset', ['-c', options.cpu, command, ...args], {
+  const child = spawn(...pinned(command, args, options.cpu), {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -73,7 +74,7 @@ export async function run(
   args: readonly string[],
   options: SpawnOptions & { readonly timeoutMs: number },
 ): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn('taskset', ['-c', options.cpu, command, ...args], {
+  const child = spawn(...pinned(command, args, options.cpu), {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -130,6 +131,11 @@ export function killAllAtExit(): void {
   ] as const) {
     process.once(name, () => process.exit(128 + number))
   }
+}
+
+/** taskset execs the program: the pid stays. Where there is none (no Linux) the program runs unpinned. */
+function pinned(command: string, args: readonly string[], cpu: string): [string, string[]] {
+  return hasProgram('taskset') ? ['taskset', ['-c', cpu, command, ...args]] : [command, [...args]]
 }
 
 /** The whole group: nginx's workers and the threads' processes as well. */

@@ -1,5 +1,5 @@
 import type { Sample } from './figures.ts'
-import { hasProgram } from './load/programs.ts'
+import { hasProgram } from './programs.ts'
 import type { Peer } from './peers.ts'
 import type { ScenarioResult } from './result.ts'
 import { unable } from './scenarios/scenario.ts'

@@ -22,7 +22,7 @@ export function pipelined(port: number, depth: number): Message[] {
   return [{ bytes: one.repeat(depth), answers: Array.from({ length: depth }, () => HELLO_ANSWER) }]
 }
 
-/** What a desktop browser sends when it loads a page's script, about 700 bytes. */
+/** What a desktop browser sends when it loads a page's script, about 700 bytes of fields. */
 export const BROWSER_FIELDS: readonly string[] = [
   'Connection: keep-alive',
   'sec-ch-ua: "Chromium";v="136", "Google Chrome";v="136", "Not.A/Brand";v="99"',
@@ -34,6 +34,7 @@ export const BROWSER_FIELDS: readonly string[] = [
   'Sec-Fetch-Mode: navigate',
   'Sec-Fetch-Dest: document',
   'Referer: http://127.0.0.1/articles/2025/index.html',
+  'Accept-Encoding: gzip, deflate, br, zstd',
   'Accept-Language: en-GB,en-US;q=0.9,en;q=0.8,de;q=0.7',
   'Cookie: session=4f8a1c0e9b7d4e6fa2c35b1d; theme=dark; seen=1749121212',
 ]
