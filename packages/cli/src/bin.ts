@@ -1,8 +1,14 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import * as nodeModule from 'node:module'
 
-// Compiled code of the last start is used again: about a third of the start-up time.
-enableCompileCache()
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 12)) {
+  process.stderr.write(`tsws: needs Node 22.12 or later, this is ${process.versions.node}\n`)
+  process.exit(1)
+}
+
+// Compiled code of the last start is used again, which shortens the next one.
+nodeModule.enableCompileCache()
 
 const { main } = await import('./main.ts')
 await main(process.argv.slice(2))

@@ -31,7 +31,10 @@ export class ResponseReader {
   /** Interim (1xx) responses in order; 101 is final. */
   readonly interim: ReadResponse[] = []
   readonly #methods: readonly string[]
-  #bytes: Uint8Array = new Uint8Array(0)
+  #pieces: Uint8Array[] = []
+  #size = 0
+  // Bytes that must be here before reading again makes sense: a large body is not put together per packet.
+  #needed = 1
   #ended = false
 
   /** @param methods the methods of the requests in order: a response to HEAD has no body */
@@ -41,33 +44,51 @@ export class ResponseReader {
 
   /** Bytes that belong to no complete response yet. */
   get rest(): Uint8Array {
-    return this.#bytes
+    return this.#join()
   }
 
   /** @throws {MalformedResponse} */
   push(bytes: Uint8Array): void {
-    this.#bytes = Buffer.concat([this.#bytes, bytes])
-    this.#read()
+    this.#pieces.push(bytes)
+    this.#size += bytes.length
+    if (this.#size >= this.#needed) this.#read()
   }
 
   /** The server has closed its side. @throws {MalformedResponse} in the middle of a response */
   end(): void {
     this.#ended = true
     this.#read()
-    if (this.#bytes.length > 0) {
-      throw new MalformedResponse(`the connection ended ${this.#bytes.length} bytes into a response`)
-    }
+    if (this.#size > 0)
+      throw new MalformedResponse(`the connection ended ${this.#size} bytes into a response`)
   }
 
   #read(): void {
-    while (this.#bytes.length > 0) {
-      const found = readResponse(this.#bytes, this.#methods[this.responses.length] ?? 'GET', this.#ended)
-      if (found === null) return
-      this.#bytes = this.#bytes.subarray(found.size)
-      const isInterim = found.response.status < 200 && found.response.status !== 101
-      if (isInterim) this.interim.push(found.response)
-      else this.responses.push(found.response)
+    let bytes = this.#join()
+    while (bytes.length > 0) {
+      const cursor = new Cursor(bytes)
+      const method = this.#methods[this.responses.length] ?? 'GET'
+      const response = readResponse(cursor, method, this.#ended)
+      if (response === null) {
+        this.#keep(bytes, cursor.needed)
+        return
+      }
+      bytes = bytes.subarray(cursor.at)
+      const isInterim = response.status < 200 && response.status !== 101
+      if (isInterim) this.interim.push(response)
+      else this.responses.push(response)
     }
+    this.#keep(bytes, 1)
+  }
+
+  #keep(bytes: Uint8Array, needed: number): void {
+    this.#pieces = [bytes]
+    this.#size = bytes.length
+    this.#needed = needed
+  }
+
+  #join(): Uint8Array {
+    const [only] = this.#pieces
+    return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces)
   }
 }
 
@@ -82,17 +103,12 @@ export function readResponses(bytes: Uint8Array, methods: readonly string[] = []
   return reader.responses
 }
 
-interface Found {
-  response: ReadResponse
-  size: number
-}
-
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d) ([\t\x20-\x7e\x80-\xff]*)$/
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 
-function readResponse(bytes: Uint8Array, method: string, ended: boolean): Found | null {
-  const cursor = new Cursor(bytes)
+/** Null when bytes are missing. */
+function readResponse(cursor: Cursor, method: string, ended: boolean): ReadResponse | null {
   const statusLine = cursor.line()
   if (statusLine === null) return null
   const match = STATUS_LINE.exec(statusLine)
@@ -100,8 +116,7 @@ function readResponse(bytes: Uint8Array, method: string, ended: boolean): Found 
   const fields = readFields(cursor)
   if (fields === null) return null
   const response = makeResponse(Number(match[1]), Number(match[2]), match[3] as string, fields)
-  const complete = readBody(response, cursor, method, ended)
-  return complete ? { response, size: cursor.at } : null
+  return readBody(response, cursor, method, ended) ? response : null
 }
 
 /** False when bytes are missing. */
@@ -127,7 +142,10 @@ function readBody(response: ReadResponse, cursor: Cursor, method: string, ended:
     response.body = body
     return true
   }
-  if (!ended) return false
+  if (!ended) {
+    cursor.needed = Infinity
+    return false
+  }
   response.framing = 'close'
   response.body = cursor.take(cursor.left) as Uint8Array
   return true
@@ -145,8 +163,10 @@ function readChunks(response: ReadResponse, cursor: Cursor, coding: string): boo
     if (size === 0) break
     const piece = cursor.take(size)
     if (piece === null) return false
-    if (cursor.left < 2) return false
-    if (cursor.line() !== '') throw new MalformedResponse('chunk data without its CRLF (RFC 9112 §7.1)')
+    const end = cursor.take(2)
+    if (end === null) return false
+    if (end[0] !== 0x0d || end[1] !== 0x0a)
+      throw new MalformedResponse('chunk data without its CRLF (RFC 9112 §7.1)')
     pieces.push(piece)
   }
   const trailers = readFields(cursor)
@@ -201,6 +221,8 @@ function makeResponse(
 /** A place in the bytes; what it reads is null while it is not all there. */
 class Cursor {
   at = 0
+  /** When something was missing: bytes, from the start, that would have been enough to go on. */
+  needed = 0
   readonly #bytes: Buffer
 
   constructor(bytes: Uint8Array) {
@@ -213,7 +235,10 @@ class Cursor {
 
   line(): string | null {
     const end = this.#bytes.indexOf(0x0a, this.at)
-    if (end < 0) return null
+    if (end < 0) {
+      this.needed = this.#bytes.length + 1
+      return null
+    }
     if (end === this.at || this.#bytes[end - 1] !== 0x0d)
       throw new MalformedResponse('a line ends in a bare LF')
     const text = this.#bytes.toString('latin1', this.at, end - 1)
@@ -222,7 +247,10 @@ class Cursor {
   }
 
   take(size: number): Uint8Array | null {
-    if (this.left < size) return null
+    if (this.left < size) {
+      this.needed = this.at + size
+      return null
+    }
     const bytes = this.#bytes.subarray(this.at, this.at + size)
     this.at += size
     return bytes
