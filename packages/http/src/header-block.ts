@@ -50,7 +50,8 @@ export class HeaderBlock {
   /** Whether the two have no field name in common. */
   isDisjoint(other: HeaderBlock): boolean {
     if (this.#lastDisjoint === other) return true
-    for (const name of other.#names) if (this.#names.has(name)) return false
+    // Asked by its method: the other may come from another copy of this package.
+    for (const name of this.#names) if (other.has(name)) return false
     this.#lastDisjoint = other
     return true
   }

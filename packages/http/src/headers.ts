@@ -1,5 +1,5 @@
 import type { FieldLines } from './exchange.ts'
-import { checkFieldName, checkFieldValue, isFramingName } from './field-syntax.ts'
+import { assertToken, checkFieldName, checkFieldValue, isFramingName } from './field-syntax.ts'
 import type { HeaderBlock } from './header-block.ts'
 
 export type HeadersInit =
@@ -19,7 +19,7 @@ export class HttpHeaders {
   #received: FieldLines | null = null
   #blocks: readonly HeaderBlock[] = NO_BLOCKS
   // Triples: name as given, lower-case name, value.
-  #own: string[] = []
+  #own: string[] = NO_LINES
   #mentionsFraming = false
 
   /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
@@ -103,19 +103,19 @@ export class HttpHeaders {
       if (block.mentionsFraming) this.#mentionsFraming = true
       return
     }
-    for (const [name, value] of block.lines) if (!this.has(name)) this.#push(name, name.toLowerCase(), value)
+    // Asked before the first line is added: a name may have several lines in the block, and all of them count.
+    for (const [name, value] of block.lines.filter(([name]) => !this.has(name)))
+      this.#push(name, name.toLowerCase(), value)
   }
 
-  /** Lower-case name and value, line by line. */
-  *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
-    if (this.#received !== null) {
-      yield* this.#received as Iterable<[string, string]>
-      return
-    }
+  /** Lower-case name and value, line by line, as they were when the loop began: its body may change them. */
+  [Symbol.iterator](): IterableIterator<[name: string, value: string]> {
+    const lines: [name: string, value: string][] = this.#received === null ? [] : [...this.#received]
     for (const block of this.#blocks)
-      for (const [name, value] of block.lines) yield [name.toLowerCase(), value]
+      for (const [name, value] of block.lines) lines.push([name.toLowerCase(), value])
     const own = this.#own
-    for (let at = 0; at < own.length; at += 3) yield [own[at + 1] as string, own[at + 2] as string]
+    for (let at = 0; at < own.length; at += 3) lines.push([own[at + 1] as string, own[at + 2] as string])
+    return lines.values()
   }
 
   /** The field lines as HTTP/1.1 writes them, each ended by CRLF (RFC 9112 §5); one-byte characters only. */
@@ -133,19 +133,20 @@ export class HttpHeaders {
    * `Transfer-Encoding`, `Connection`, `Keep-Alive`, `Date`). False is certain, true means: look.
    */
   get mentionsFraming(): boolean {
-    return this.#mentionsFraming
+    return this.#mentionsFraming || this.#received !== null
   }
 
   #push(name: string, lower: string, value: string): void {
-    this.#own.push(name, lower, value)
+    if (this.#own === NO_LINES) this.#own = [name, lower, value]
+    else this.#own.push(name, lower, value)
     if (isFramingName(lower)) this.#mentionsFraming = true
   }
 
   #copy(other: HttpHeaders): void {
-    if (other.#received !== null) for (const [name, value] of other) this.append(name, value)
+    if (other.#received !== null) this.#take(other.#received)
     else {
       this.#blocks = other.#blocks
-      this.#own = other.#own.slice()
+      if (other.#own !== NO_LINES) this.#own = other.#own.slice()
       this.#mentionsFraming = other.#mentionsFraming
     }
   }
@@ -173,13 +174,23 @@ export class HttpHeaders {
   }
 
   #materialize(): void {
-    const received = this.#received as FieldLines
+    this.#take(this.#received as FieldLines)
     this.#received = null
-    for (const [name, value] of received as Iterable<[string, string]>) this.#push(name, name, value)
+  }
+
+  // A parser has checked them, but what leaves here is the border itself (CWE-113). Their names
+  // come from outside: they stay out of the cache of names.
+  #take(received: FieldLines): void {
+    for (const [name, value] of received) {
+      assertToken(name)
+      this.#push(name, name, checkFieldValue(name, value))
+    }
   }
 }
 
 const NO_BLOCKS: readonly HeaderBlock[] = Object.freeze([])
+/** Shared until the first line: most answers have none of their own. */
+const NO_LINES: string[] = Object.freeze([]) as never
 
 function join(before: string | null, value: string): string {
   return before === null ? value : `${before}, ${value}`

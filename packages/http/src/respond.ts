@@ -1,6 +1,5 @@
 import type { Body } from './body.ts'
 import { HeaderBlock } from './header-block.ts'
-import { HttpHeaders } from './headers.ts'
 import { HttpResponse } from './response.ts'
 import type { ResponseInit } from './response.ts'
 
@@ -54,7 +53,6 @@ export function stream(body: AsyncIterable<Uint8Array>, init?: ResponseInit): Ht
 }
 
 function typed(body: Body, type: HeaderBlock, init: ResponseInit | undefined): HttpResponse {
-  if (init === undefined) return new HttpResponse(body, { headers: HttpHeaders.of(type) })
   const response = new HttpResponse(body, init)
   response.headers.addBlock(type)
   return response

@@ -5,6 +5,7 @@ import type { HeadersInit } from './headers.ts'
 export interface ResponseInit {
   /** 200 to 599. @default 200 */
   status?: number
+  /** Copied, as Fetch does: what a layer adds to one answer never shows on the next (CWE-488). */
   headers?: HeadersInit | null
   /**
    * Fields to follow the body, asked for when the body has ended (RFC 9110 §6.5). They are sent
@@ -32,7 +33,7 @@ export class HttpResponse {
       this.trailers = null
     } else {
       this.status = init.status ?? 200
-      this.headers = init.headers instanceof HttpHeaders ? init.headers : new HttpHeaders(init.headers)
+      this.headers = new HttpHeaders(init.headers)
       this.trailers = init.trailers ?? null
     }
   }
