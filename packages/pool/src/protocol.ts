@@ -18,7 +18,10 @@ export interface ThreadStart {
   readonly watchHeap: boolean
 }
 
-/** Pool → thread. Tasks come flat: slot, index of the function, arguments, and again: one array a turn. */
+/**
+ * Pool → thread. Tasks come flat: slot, index of the function, arguments (an array, or its JSON text), and again:
+ * one array a turn.
+ */
 export type ToThread = TaskBatch | StreamControl
 export type TaskBatch = unknown[]
 /** `credit` more items may be sent; or the reader has gone. */

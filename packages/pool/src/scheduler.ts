@@ -158,25 +158,29 @@ export class Scheduler {
     this.#watch()
   }
 
-  /** Queue → threads, the least laden first, in equal shares. */
+  /**
+   * Queue → threads. First level them: each gets what it holds less than its equal share, so that a turn's tasks go
+   * to the thread that has just finished in one large message, not to all in small ones. Then what is left over,
+   * because some thread would not take its share, goes to whoever takes it.
+   */
   #handOut(): void {
     this.#admit()
-    const { threads, queue } = this
-    if (queue.size === 0) return
+    if (this.queue.size === 0) return
+    const { threads } = this
     if (threads.length > 1) threads.sort(byTasksHeld)
-    let given = true
-    while (queue.size > 0 && given) {
-      given = false
-      const share = Math.ceil(queue.size / threads.length)
-      for (const thread of threads) {
-        for (let left = share; left > 0 && queue.first && thread.accepts(queue.first); left--) {
-          const task = queue.shift()!
-          given = true
-          if (!thread.knows(task.name)) this.#failUnknown(task, thread)
-          else this.#give(task, thread)
-        }
-      }
-      this.#admit()
+    let held = this.queue.size
+    for (const thread of threads) held += thread.tasks.size
+    const level = Math.ceil(held / threads.length)
+    for (const thread of threads) this.#fill(thread, level - thread.tasks.size)
+    for (const thread of threads) this.#fill(thread, Infinity)
+  }
+
+  #fill(thread: TaskThread, most: number): void {
+    for (let left = most; left > 0 && this.queue.first && thread.accepts(this.queue.first); left--) {
+      const task = this.queue.shift()!
+      if (!thread.knows(task.name)) this.#failUnknown(task, thread)
+      else this.#give(task, thread)
+      if (this.waiting.size > 0) this.#admit()
     }
   }
 

@@ -29,6 +29,8 @@ export const Tag = {
   value: 6,
   /** As `value`, holding a `ThrownRecord`. */
   thrown: 7,
+  /** JSON text in the area. */
+  json: 9,
   /** The thread found that the pool had taken the task back: the slot is free again. */
   skipped: 8,
 } as const
@@ -115,11 +117,11 @@ export class Slots {
   }
 
   /** As UTF-16, so that a lone surrogate survives. @returns false when there is no room */
-  finishString(slot: number, text: string): boolean {
+  finishString(slot: number, tag: number, text: string): boolean {
     const at = this.#reserve(slot, text.length * 2)
     if (at < 0) return false
     this.#area.write(text, at, 'utf16le')
-    this.finish(slot, Tag.string, at)
+    this.finish(slot, tag, at)
     return true
   }
 

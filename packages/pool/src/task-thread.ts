@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { getHeapStatistics, Serializer } from 'node:v8'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { encodeThrown } from './error-transport.ts'
+import { toJson } from './json-tree.ts'
 import { STREAM_WINDOW } from './protocol.ts'
 import type { StreamControl, TaskBatch, ThreadStart, ToThread } from './protocol.ts'
 import { RunTime } from './run-time.ts'
@@ -56,7 +57,8 @@ function work(): void {
   while (next < pending.length && active < concurrency) {
     const slot = pending[next] as number
     const index = pending[next + 1] as number
-    const args = pending[next + 2] as unknown[]
+    const sent = pending[next + 2] as unknown[] | string
+    const args = typeof sent === 'string' ? (JSON.parse(sent) as unknown[]) : sent
     pending[next + 2] = undefined
     next += 3
     const runTime = runTimes[index]!
@@ -136,11 +138,13 @@ function answer(slot: number, value: unknown): void {
     case 'number':
       return slots.finish(slot, Tag.number, value)
     case 'string':
-      if (slots.finishString(slot, value)) return
+      if (slots.finishString(slot, Tag.string, value)) return
       return post('value', slot, value)
   }
   if (value === null) return slots.finish(slot, Tag.null)
   if (isTransferred(value)) return post('value', slot, value.value, value.list)
+  const json = toJson(value)
+  if (json !== undefined && slots.finishString(slot, Tag.json, json)) return
   if (!isLongBuffer(value) && writeValue(slot, Tag.value, value)) return
   post('value', slot, value)
 }

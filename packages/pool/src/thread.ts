@@ -6,6 +6,7 @@ import { decodeThrown } from './error-transport.ts'
 import type { ThrownRecord } from './error-transport.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
+import { isPrimitive, toJson } from './json-tree.ts'
 import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
 import type { FromThread, ThreadStart } from './protocol.ts'
@@ -150,7 +151,13 @@ export class TaskThread {
     if (task.transfer) {
       this.post()
       this.#sendOne([slot, index, task.args], task.transfer)
-    } else this.#outgoing.push(slot, index, task.args)
+      return
+    }
+    const args = task.args.every(isPrimitive) ? task.args : toJson(task.args)
+    if (args !== undefined) return void this.#outgoing.push(slot, index, args)
+    // In one message an object that two tasks were given would arrive as one: each gets a message, and a copy.
+    this.post()
+    this.#sendOne([slot, index, task.args])
   }
 
   /** Sends what was assigned since the last time, as one message. */
@@ -307,6 +314,8 @@ export class TaskThread {
         return this.#complete(task, false, undefined, this.slots.number(slot))
       case Tag.string:
         return this.#complete(task, false, undefined, this.slots.takeString(slot))
+      case Tag.json:
+        return this.#complete(task, false, undefined, JSON.parse(this.slots.takeString(slot)))
       case Tag.value:
         return this.#complete(task, false, undefined, deserialize(this.slots.takeBytes(slot)))
       case Tag.thrown: {
