@@ -1,22 +1,36 @@
 import type { HttpServer } from '@tsws/engine'
+import type { TlsOptions } from '@tsws/tls'
 import type { AddressInfo, Server } from 'node:net'
 import type { ResolvedConfig } from './options.ts'
 
+export interface Listening {
+  readonly port: number
+  /** About the certificate: expired, soon to expire, chain in disorder. One line each. */
+  readonly warnings: readonly string[]
+}
+
 /**
- * Opens the port, plain or with TLS, and tells which one it is.
+ * Opens the port, plain or with TLS.
  * @throws the system's error: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
+ * @throws {CertificateError} when the certificate or its key cannot be used
  */
-export async function listen(engine: HttpServer, { host, port, tls }: ResolvedConfig): Promise<number> {
+export async function listen(engine: HttpServer, config: ResolvedConfig): Promise<Listening> {
+  const { host, port, tls } = config
   if (tls === null) {
     const address = await engine.listen({ host, port })
-    return 'port' in address ? address.port : port
+    return { port: 'port' in address ? address.port : port, warnings: [] }
   }
-  // Loaded only where it is used: TLS is a third of the start-up time.
+  // Loaded only where it is used: the start-up of a plain server does without OpenSSL.
   const { createTlsListener } = await import('@tsws/tls')
-  const listener = createTlsListener(tls)
+  const listener = createTlsListener({ onHandshakeError: handshakeLog(config), ...tls })
   await listening(listener.server, host, port)
   engine.addListener(listener)
-  return (listener.server.address() as AddressInfo).port
+  return { port: (listener.server.address() as AddressInfo).port, warnings: listener.warnings }
+}
+
+/** Scanners and old clients cause many: nothing for the log of every day. */
+function handshakeLog({ logger }: ResolvedConfig): NonNullable<TlsOptions['onHandshakeError']> {
+  return (err, remoteAddress) => logger?.debug({ err, remoteAddress }, 'TLS handshake failed')
 }
 
 function listening(server: Server, host: string, port: number): Promise<void> {

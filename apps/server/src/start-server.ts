@@ -15,6 +15,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly host: string
   /** The port it got, where any free one was asked for. */
   readonly port: number
+  /** What is no reason not to start, but should be known: a certificate that has expired. One line each. */
+  readonly warnings: readonly string[]
   /** The engine below, for its state, its connections and further listeners. */
   readonly engine: HttpServer
   /** Takes no new connections, finishes what is in flight, cuts the rest after the grace time. */
@@ -26,15 +28,17 @@ export interface RunningServer extends AsyncDisposable {
  *
  * @throws {TypeError} for a configuration that makes no sense
  * @throws the system's error when it cannot listen: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
+ * @throws {CertificateError} of `@tsws/tls`, when the certificate or its key cannot be used
  */
 export async function startServer(config?: ServerConfig): Promise<RunningServer> {
   const resolved = resolveConfig(config)
   const engine = createEngine(resolved)
-  const port = await listen(engine, resolved)
+  const { port, warnings } = await listen(engine, resolved)
   return {
     scheme: resolved.tls === null ? 'http' : 'https',
     host: resolved.host,
     port,
+    warnings,
     engine,
     close: (options) => engine.close(options),
     [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),

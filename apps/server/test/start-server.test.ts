@@ -25,7 +25,7 @@ const start = (config: ServerConfig = {}): Promise<RunningServer> =>
 async function ask(server: RunningServer, request: string): Promise<ReadResponse> {
   using connection = await connectRaw(server.port, { methods: [request.slice(0, request.indexOf(' '))] })
   connection.write(request)
-  return connection.readResponse()
+  return await connection.readResponse()
 }
 
 const get = (path: string, fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n`

@@ -8,6 +8,7 @@ export interface CommandLog {
   readonly logger: Log['logger'] | null
   /** An error that belongs to no request. It is never silent: with `--log off` it goes to standard error. */
   report(error: unknown, origin: string): void
+  warn(message: string): void
   /** Writes what is left. */
   close(): Promise<void>
 }
@@ -18,6 +19,7 @@ export async function openLog(format: LogFormat): Promise<CommandLog> {
     return {
       logger: null,
       report: (error, origin) => void writeSync(2, `tsws: ${origin}: ${stackOf(error)}\n`),
+      warn: (message) => void writeSync(2, `tsws: ${message}\n`),
       close: () => Promise.resolve(),
     }
   }
@@ -25,6 +27,7 @@ export async function openLog(format: LogFormat): Promise<CommandLog> {
   return {
     logger: log.logger,
     report: (error, origin) => log.logger.error({ err: error }, origin),
+    warn: (message) => log.logger.warn(message),
     close: () => log.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { startServer } from '@tsws/server'
 import type { RunningServer } from '@tsws/server'
 import { reachableUrls } from './addresses.ts'
@@ -7,11 +8,10 @@ import type { Announcement } from './announce.ts'
 import { parseArguments } from './arguments.ts'
 import type { ServeArguments } from './arguments.ts'
 import { documentRoot } from './document-root.ts'
-import { explainListenError } from './listen-error.ts'
 import { openLog } from './log.ts'
 import { loadMiddleware } from './middleware-modules.ts'
 import { watchProcess } from './process-events.ts'
-import { readKeyPair } from './tls-files.ts'
+import { explainStartFailure } from './start-failure.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
 
@@ -44,7 +44,8 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
 async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
   const folder = process.cwd()
   const root = await documentRoot(args.root ?? defaultRoot, folder)
-  const tls = args.tls === null ? null : await readKeyPair(args.tls, folder)
+  const tls =
+    args.tls === null ? null : { cert: resolve(folder, args.tls.cert), key: resolve(folder, args.tls.key) }
   const middleware = await loadMiddleware(args.use, folder)
   const isTerminal = process.stdout.isTTY
   const log = await openLog(args.log ?? (isTerminal ? 'pretty' : 'json'))
@@ -56,7 +57,7 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
     middleware,
     logger: log.logger,
   }).catch((error: unknown) => {
-    throw explainListenError(error, args.host, args.port)
+    throw explainStartFailure(error, args)
   })
   watchProcess({
     stop: async () => {
@@ -67,6 +68,7 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
   })
   const announcement = announcementOf(server, root)
   write(1, isTerminal ? banner(announcement) : readyLine(announcement))
+  for (const warning of server.warnings) log.warn(warning)
 }
 
 function announcementOf(server: RunningServer, root: string): Announcement {

@@ -1,0 +1,27 @@
+import type { ServeArguments } from './arguments.ts'
+import { StartError, UsageError } from './usage-error.ts'
+
+/** What a failure of `startServer` means to the person at the command line; code at fault is passed on as it is. */
+export function explainStartFailure(error: unknown, { host, port }: ServeArguments): unknown {
+  if (!(error instanceof Error)) return error
+  if (error.name === 'CertificateError') {
+    return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
+  }
+  const message = listenMessage((error as NodeJS.ErrnoException).code, host, port)
+  return message === null ? error : new StartError(message)
+}
+
+function listenMessage(code: string | undefined, host: string, port: number): string | null {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `port ${port} on ${host} is taken. Choose another with --port, or --port 0 for any free one.`
+    case 'EACCES':
+      return `port ${port} on ${host} may not be used without more rights. Choose one above 1023 with --port.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `--host ${host} is no address of this machine.`
+    default:
+      return null
+  }
+}
