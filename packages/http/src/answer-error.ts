@@ -1,4 +1,3 @@
-import { HttpHeaders } from './headers.ts'
 import { isHttpError } from './http-error.ts'
 import type { HttpRequest } from './request.ts'
 import type { HttpResponse } from './response.ts'
@@ -14,7 +13,7 @@ export function answerError(error: unknown, request: HttpRequest | null): HttpRe
   const known = isHttpError(error) ? error : null
   const status = known?.status ?? 500
   const body = status < 500 && known ? `${known.message}\n` : serverFault(status, request)
-  return text(body, { status, headers: known?.headers ? new HttpHeaders(known.headers) : null })
+  return text(body, { status, headers: known?.headers ?? null })
 }
 
 function serverFault(status: number, request: HttpRequest | null): string {

@@ -25,7 +25,10 @@ export class FileBody {
   readonly [BRAND] = true
   #closed = false
 
+  /** @throws {RangeError} when start or length is no whole number of bytes; the file is then still open */
   constructor(file: OpenFile, start: number, length: number) {
+    assertBytes('start', start)
+    assertBytes('length', length)
     this.file = file
     this.start = start
     this.length = length
@@ -44,15 +47,38 @@ export function isFileBody(body: Body): body is FileBody {
 }
 
 /**
- * Gives up a body that will not be sent: closes the file, or ends the iteration so that its
- * source can clean up. Never rejects: a body that fails to close is of no use to anyone by then.
+ * Gives up a body that will not be sent: closes the file, destroys the stream, or ends the iteration
+ * so that its source can clean up. A generator that has not begun runs no `finally`: what it is to
+ * close must be opened inside it. Never rejects: a body that fails to close is of no use to anyone by then.
  */
 export async function closeBody(body: Body): Promise<void> {
   try {
     if (body === null || typeof body === 'string' || body instanceof Uint8Array) return
     if (isFileBody(body)) await body.close()
+    else if (isNodeStream(body)) destroy(body)
     else await body[Symbol.asyncIterator]().return?.()
   } catch {
     // The source's own trouble while being told to stop.
   }
+}
+
+/** The part of node's `Readable` that giving it up needs. */
+interface NodeStream {
+  on(event: 'error', listener: () => void): unknown
+  destroy(): unknown
+}
+
+function isNodeStream(body: object): body is NodeStream {
+  return 'destroy' in body && typeof body.destroy === 'function' && 'on' in body
+}
+
+// Its iterator is a generator: ended before it has begun, it would leave the stream and its file open.
+function destroy(stream: NodeStream): void {
+  stream.on('error', () => {}) // one that nobody hears would end the process
+  stream.destroy()
+}
+
+function assertBytes(what: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return
+  throw new RangeError(`FileBody: ${what} must be a whole number of bytes, got ${String(count)}`)
 }

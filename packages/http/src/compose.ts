@@ -13,9 +13,14 @@ export type Middleware = (request: HttpRequest, next: Handler) => HttpResponse |
  * This happens once, at start-up: each layer's `next` is bound here, so that a request
  * passes through with no allocation per layer.
  *
- * @throws {TypeError} when a layer or the handler is not a function
+ * @throws {TypeError} when the layers are no array, or a layer or the handler is not a function
  */
 export function compose(middleware: readonly Middleware[], handler: Handler): Handler {
+  if (!Array.isArray(middleware)) {
+    throw new TypeError(
+      `compose: the first argument must be an array of middleware, got ${kindOf(middleware)}`,
+    )
+  }
   assertFunction(handler, 'the handler')
   let next = handler
   for (let index = middleware.length - 1; index >= 0; index--) {
@@ -29,5 +34,9 @@ export function compose(middleware: readonly Middleware[], handler: Handler): Ha
 
 function assertFunction(value: unknown, what: string): void {
   if (typeof value === 'function') return
-  throw new TypeError(`compose: ${what} must be a function, got ${value === null ? 'null' : typeof value}`)
+  throw new TypeError(`compose: ${what} must be a function, got ${kindOf(value)}`)
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? 'null' : typeof value
 }

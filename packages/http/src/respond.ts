@@ -35,13 +35,19 @@ export function empty(status = 204, init?: Omit<ResponseInit, 'status'>): HttpRe
 
 /**
  * Sends the client elsewhere (RFC 9110 §15.4). 302 by default.
- * `location` is a URI reference; characters that a URI cannot hold are percent-encoded.
+ * `location` is a URI reference; characters that a URI cannot hold are percent-encoded. Whether it
+ * may lead to another site is for the caller to decide: `//other.example` does (CWE-601).
+ *
+ * @throws {RangeError} for a status that redirects nobody
  */
 export function redirect(
   location: string,
   status: 301 | 302 | 303 | 307 | 308 = 302,
   init?: Omit<ResponseInit, 'status'>,
 ): HttpResponse {
+  if (!REDIRECTS.has(status)) {
+    throw new RangeError(`respond.redirect: status must be 301, 302, 303, 307 or 308, got ${String(status)}`)
+  }
   const response = new HttpResponse(null, { ...init, status })
   response.headers.set('Location', encodeLocation(location))
   return response
@@ -57,6 +63,9 @@ function typed(body: Body, type: HeaderBlock, init: ResponseInit | undefined): H
   response.headers.addBlock(type)
   return response
 }
+
+// RFC 9110 §15.4: those that send the client to `Location` by themselves.
+const REDIRECTS: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308])
 
 // What may stand in a URI (RFC 3986 §2), `%` included: what is encoded already stays as it is.
 const NOT_URI = /[^!#$%&'()*+,\-./0-9:;=?@A-Z[\]_a-z~]+/g
