@@ -16,8 +16,13 @@ export function openSource(body: Exclude<Body, null>): BodySource {
   return isFileBody(body) ? fileSource(body) : iterableSource(body)
 }
 
-/** All bytes of a file body, which is closed whatever happens. @throws {Error} when the file is shorter than it was */
-export async function readFileBody(body: FileBody): Promise<Buffer> {
+/**
+ * All bytes of a file body, which is closed whatever happens.
+ *
+ * @param seen called when all is read, before the file is closed
+ * @throws {Error} when the file is shorter than it was
+ */
+export async function readFileBody(body: FileBody, seen?: () => void): Promise<Buffer> {
   try {
     const bytes = Buffer.allocUnsafeSlow(body.length)
     for (let at = 0; at < bytes.length;) {
@@ -25,6 +30,7 @@ export async function readFileBody(body: FileBody): Promise<Buffer> {
       if (bytesRead === 0) throw fileShrank(bytes.length - at)
       at += bytesRead
     }
+    seen?.()
     return bytes
   } finally {
     await body.close()

@@ -1,11 +1,9 @@
 import { appendToList } from '@tsws/headers'
 import { closeBody, isFileBody, respond } from '@tsws/http'
-import type { Body, HttpRequest, HttpResponse, Middleware } from '@tsws/http'
-import { openSource, readFileBody } from './body-source.ts'
+import type { HttpRequest, HttpResponse, Middleware } from '@tsws/http'
+import { Coder } from './coder.ts'
+import type { Coded } from './coder.ts'
 import type { Coding } from './coding.ts'
-import { encodeBytes, encodeBytesSync } from './encode-bytes.ts'
-import { MAX_SYNC_BYTES, MAX_WHOLE_BYTES } from './encode-body.ts'
-import { EncodedStream } from './encode-stream.ts'
 import { codedTag, notModifiedTag, restoreTags } from './entity-tag.ts'
 import { createNegotiator } from './negotiate.ts'
 import type { Negotiated } from './negotiate.ts'
@@ -17,15 +15,25 @@ import { isIncompressible, isTooSmall, mustNotCompress } from './veto.ts'
 export interface CompressStats {
   /** Answers sent in a content coding. */
   compressed: number
+  /** Those of them that were compressed before. */
+  hits: number
   /** Answers sent as they are because too many compressions were under way. */
   refused: number
   /** Compressions under way. */
   active: number
+  /** Bytes kept in memory to serve again. */
+  keptBytes: number
+  /** Background compressions, or writes of them to disk, that failed. */
+  failures: number
 }
 
 /** The middleware, and what it counts. */
 export interface Compress extends Middleware {
   readonly stats: Readonly<CompressStats>
+  /** Resolves when no background compression is under way or waiting. */
+  idle(): Promise<void>
+  /** Ends the background work: what has begun is finished, the rest dropped. The middleware works on without it. */
+  close(): Promise<void>
 }
 
 /**
@@ -34,9 +42,28 @@ export interface Compress extends Middleware {
  * @throws {TypeError} for an option that is not one
  */
 export function compress(options?: CompressOptions): Compress {
-  const { codings, threshold, levels, maxConcurrent } = resolveOptions(options)
-  const negotiate = createNegotiator(codings)
-  const stats: CompressStats = { compressed: 0, refused: 0, active: 0 }
+  const resolved = resolveOptions(options)
+  const { threshold } = resolved
+  const negotiate = createNegotiator(resolved.codings)
+  const coder = new Coder(resolved)
+  const stats = {
+    compressed: 0,
+    get hits() {
+      return coder.hits
+    },
+    get refused() {
+      return coder.refused
+    },
+    get active() {
+      return coder.active
+    },
+    get keptBytes() {
+      return coder.store?.bytes ?? 0
+    },
+    get failures() {
+      return coder.best?.failures ?? 0
+    },
+  }
 
   const middleware: Middleware = (request, next) => {
     const asked = restoreConditions(request)
@@ -45,7 +72,11 @@ export function compress(options?: CompressOptions): Compress {
       ? response.then((settled) => finish(request, settled, asked))
       : finish(request, response, asked)
   }
-  return Object.assign(middleware, { stats })
+  return Object.assign(middleware, {
+    stats,
+    idle: async () => coder.best?.idle(),
+    close: () => coder.close(),
+  })
 
   function finish(
     request: HttpRequest,
@@ -64,77 +95,35 @@ export function compress(options?: CompressOptions): Compress {
     if (wanted === null) return notAcceptable(response)
     const length = knownLength(response)
     if (isTooSmall(length, threshold) && !identityRefused) return response
-    if (request.method === 'HEAD') return finishHead(response, wanted)
-    if (stats.active >= maxConcurrent) {
-      stats.refused++
-      return response
-    }
-    return encode(response, wanted, identityRefused)
+    const { body, headers } = response
+    if (request.method === 'HEAD' || body === null) return finishHead(response, wanted, length)
+    const hasValidator = headers.has('etag') || headers.has('last-modified')
+    const coded = coder.code({ body, coding: wanted, length, hasValidator, always: identityRefused })
+    if (coded instanceof Promise) return coded.then((done) => settle(response, wanted, done))
+    return settle(response, wanted, coded)
   }
 
-  function encode(
-    response: HttpResponse,
-    coding: Coding,
-    identityRefused: boolean,
-  ): HttpResponse | Promise<HttpResponse> {
+  /**
+   * The fields of the GET without its work. RFC 9110 §8.6 forbids a `Content-Length` that the GET would not have; which
+   * it would have is known only where the coding is kept already.
+   */
+  function finishHead(response: HttpResponse, coding: Coding, length: number): HttpResponse {
     const { body } = response
-    const level = levels[coding]
-    if (typeof body === 'string' || body instanceof Uint8Array) {
-      const bytes = typeof body === 'string' ? Buffer.from(body) : body
-      if (bytes.length <= MAX_SYNC_BYTES) {
-        return settle(response, coding, encodeBytesSync(bytes, coding, level), bytes, identityRefused)
-      }
-      if (bytes.length <= MAX_WHOLE_BYTES) {
-        return encodeWhole(response, coding, level, Promise.resolve(bytes), identityRefused)
-      }
-    }
-    if (isFileBody(body) && body.length <= MAX_WHOLE_BYTES) {
-      return encodeWhole(response, coding, level, readFileBody(body), identityRefused)
-    }
-    const size = knownLength(response)
-    stats.active++
-    stats.compressed++
-    response.body = new EncodedStream(openSource(body as Exclude<Body, null>), coding, {
-      level,
-      size,
-      flush: size < 0,
-      onClose: () => stats.active--,
-    })
+    const task = { coding, length, hasValidator: false, always: false }
+    const kept = body === null ? null : coder.peek({ body, ...task })
+    void closeBody(body)
+    response.body = kept
     markCoded(response, coding)
     return response
   }
 
-  async function encodeWhole(
-    response: HttpResponse,
-    coding: Coding,
-    level: number,
-    content: Promise<Uint8Array>,
-    identityRefused: boolean,
-  ): Promise<HttpResponse> {
-    stats.active++
-    try {
-      const bytes = await content
-      return settle(response, coding, await encodeBytes(bytes, coding, level), bytes, identityRefused)
-    } finally {
-      stats.active--
+  /** Takes over what became of the body. */
+  function settle(response: HttpResponse, coding: Coding, coded: Coded): HttpResponse {
+    response.body = coded.body
+    if (coded.isCoded) {
+      stats.compressed++
+      markCoded(response, coding)
     }
-  }
-
-  /** Sends what is shorter: content that does not shrink stays as it is. */
-  function settle(
-    response: HttpResponse,
-    coding: Coding,
-    coded: Uint8Array,
-    plain: Uint8Array,
-    identityRefused: boolean,
-  ): HttpResponse {
-    if (coded.length >= plain.length && !identityRefused) {
-      response.body = plain
-      return response
-    }
-    stats.compressed++
-    response.body = coded
-    markCoded(response, coding)
     return response
   }
 
@@ -205,17 +194,6 @@ function knownLength({ body, headers }: HttpResponse): number {
   if (body instanceof Uint8Array || isFileBody(body)) return body.length
   const declared = headers.get('content-length')
   return declared === null ? -1 : Number(declared)
-}
-
-/**
- * The fields of the GET without its work. RFC 9110 §8.6 forbids a `Content-Length` that the GET would not have, and which
- * it would have is not known before compressing: a body of unknown length makes the server say none.
- */
-function finishHead(response: HttpResponse, coding: Coding): HttpResponse {
-  void closeBody(response.body)
-  response.body = null
-  markCoded(response, coding)
-  return response
 }
 
 /** RFC 9110 §15.5.7, with the list a client may choose from. */

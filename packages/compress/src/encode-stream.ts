@@ -10,6 +10,10 @@ export interface StreamOptions {
   size: number
   /** Whether the client shall see what there is whenever the source pauses. */
   flush: boolean
+  /** Called with each coded piece, in order. */
+  onPiece?: (piece: Uint8Array) => void
+  /** Called when the last piece was given out, before the source is closed; not when it failed or was given up. */
+  onEnd?: () => void
   /** Called once, when the compressor's memory is free again. */
   onClose?: () => void
 }
@@ -46,13 +50,17 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
     for (;;) {
       if (this.#closed) return END
       const chunk = this.#encoder?.read() as Uint8Array | null
-      if (chunk !== null) return { done: false, value: chunk }
+      if (chunk !== null) {
+        this.#options.onPiece?.(chunk)
+        return { done: false, value: chunk }
+      }
       if (this.#failure !== null) {
         const failure = this.#failure
         await this.#close()
         throw failure
       }
       if (this.#ended) {
+        this.#options.onEnd?.()
         await this.#close()
         return END
       }

@@ -1,7 +1,41 @@
 import { AVAILABLE_CODINGS, isCoding } from './coding.ts'
 import type { Coding } from './coding.ts'
-import { FAST_LEVELS } from './levels.ts'
+import { encodeBytes } from './encode-bytes.ts'
+import { BEST_LEVELS, FAST_LEVELS } from './levels.ts'
 import type { Levels } from './levels.ts'
+
+export type { Levels } from './levels.ts'
+
+/** Compresses bytes somewhere: on a thread of libuv's pool, or of a worker pool of yours. */
+export type EncodeFunction = (bytes: Uint8Array, coding: Coding, level: number) => Promise<Uint8Array>
+
+/** Compress once, serve many. */
+export interface CompressCacheOptions {
+  /** Bytes kept in memory: coded contents, and what they were made of to compare with. @default 67_108_864 (64 MiB) */
+  maxBytes?: number
+  /** Bytes of the largest entry. @default 8_388_608 (8 MiB) */
+  maxEntryBytes?: number
+  /** How hard to compress in the background what is kept. @default { gzip: 9, br: 11, zstd: 19 } */
+  levels?: Partial<Levels>
+  /**
+   * Makes the best coding. Give a function that hands the work to a worker pool to keep libuv's threads for files.
+   * @default node:zlib, one content at a time on one thread of libuv's pool
+   */
+  encode?: EncodeFunction
+  /** A folder in which the best codings survive restarts; made if need be. @default none */
+  directory?: string | null
+  /** Bytes kept in that folder. @default 536_870_912 (512 MiB) */
+  maxDiskBytes?: number
+}
+
+export interface ResolvedCacheOptions {
+  readonly maxBytes: number
+  readonly maxEntryBytes: number
+  readonly levels: Readonly<Levels>
+  readonly encode: EncodeFunction
+  readonly directory: string | null
+  readonly maxDiskBytes: number
+}
 
 export interface CompressOptions {
   /**
@@ -15,6 +49,8 @@ export interface CompressOptions {
   levels?: Partial<Levels>
   /** Compressions under way at a time; an answer beyond is sent as it is, and counted. @default 128 */
   maxConcurrent?: number
+  /** Keeps what was compressed, and compresses it better in the background; false for neither. @default {} */
+  cache?: CompressCacheOptions | false
 }
 
 /** What is used at run time: checked and complete. */
@@ -23,6 +59,7 @@ export interface ResolvedOptions {
   readonly threshold: number
   readonly levels: Readonly<Levels>
   readonly maxConcurrent: number
+  readonly cache: ResolvedCacheOptions | null
 }
 
 export const DEFAULTS: ResolvedOptions = Object.freeze({
@@ -33,20 +70,68 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   // A compressor holds 0.3 MiB (gzip) to about 1.5 MiB (brotli): at worst some 200 MiB, on a machine with that many
   // slow readers at once.
   maxConcurrent: 128,
+  cache: Object.freeze({
+    // The text of a large site: some 10 MiB of pages, scripts and styles, in three codings, and to compare with.
+    maxBytes: 64 * 1024 * 1024,
+    // So that one entry never takes more than an eighth of it.
+    maxEntryBytes: 8 * 1024 * 1024,
+    levels: BEST_LEVELS,
+    encode: encodeBytes,
+    directory: null,
+    // Best codings of some 2 GiB of text: more than any site, less than anyone's disk.
+    maxDiskBytes: 512 * 1024 * 1024,
+  }),
 })
 
 /** @throws {TypeError} that names the option, what was given and what was expected */
 export function resolveOptions(options: CompressOptions = {}): ResolvedOptions {
-  const levels = { ...FAST_LEVELS, ...options.levels }
-  checkInteger('levels.gzip', levels.gzip, 1, 9)
-  checkInteger('levels.br', levels.br, 0, 11)
-  checkInteger('levels.zstd', levels.zstd, 1, 19)
   return Object.freeze({
     codings: checkCodings(options.codings ?? DEFAULTS.codings),
     threshold: checkInteger('threshold', options.threshold ?? DEFAULTS.threshold, 0, MAX_BYTES),
-    levels: Object.freeze(levels),
+    levels: checkLevels('levels', FAST_LEVELS, options.levels),
     maxConcurrent: checkInteger('maxConcurrent', options.maxConcurrent ?? DEFAULTS.maxConcurrent, 1, 65_536),
+    cache: options.cache === false ? null : resolveCacheOptions(options.cache ?? {}),
   })
+}
+
+function resolveCacheOptions(options: CompressCacheOptions): ResolvedCacheOptions {
+  const defaults = DEFAULTS.cache as ResolvedCacheOptions
+  const { encode = defaults.encode, directory = defaults.directory } = options
+  if (typeof encode !== 'function') {
+    throw new TypeError(`compress: cache.encode must be a function, got ${JSON.stringify(encode)}`)
+  }
+  if (directory !== null && (typeof directory !== 'string' || directory === '')) {
+    throw new TypeError(
+      `compress: cache.directory must be the path of a folder, got ${JSON.stringify(directory)}`,
+    )
+  }
+  const maxBytes = checkInteger('cache.maxBytes', options.maxBytes ?? defaults.maxBytes, 0, MAX_BYTES)
+  const largest = Math.min(defaults.maxEntryBytes, maxBytes)
+  return Object.freeze({
+    maxBytes,
+    maxEntryBytes: checkInteger('cache.maxEntryBytes', options.maxEntryBytes ?? largest, 0, maxBytes),
+    levels: checkLevels('cache.levels', defaults.levels, options.levels),
+    encode,
+    directory,
+    maxDiskBytes: checkInteger(
+      'cache.maxDiskBytes',
+      options.maxDiskBytes ?? defaults.maxDiskBytes,
+      0,
+      MAX_BYTES,
+    ),
+  })
+}
+
+function checkLevels(
+  name: string,
+  defaults: Readonly<Levels>,
+  given: Partial<Levels> = {},
+): Readonly<Levels> {
+  const levels = { ...defaults, ...given }
+  checkInteger(`${name}.gzip`, levels.gzip, 1, 9)
+  checkInteger(`${name}.br`, levels.br, 0, 11)
+  checkInteger(`${name}.zstd`, levels.zstd, 1, 19)
+  return Object.freeze(levels)
 }
 
 const MAX_BYTES = Number.MAX_SAFE_INTEGER

@@ -1,0 +1,138 @@
+import type { Coding } from './coding.ts'
+import { fingerprint } from './fingerprint.ts'
+
+/** Content in one coding. */
+export interface StoredContent {
+  readonly key: string
+  readonly coding: Coding
+  /** What was coded, to be compared with in full; null where the key is a file's stamp, which is proof by itself. */
+  readonly source: string | Uint8Array | null
+  /** Null: it did not shrink, so it is not worth trying again. */
+  coded: Uint8Array | null
+  /** Coded as well as it gets, or not worth it. */
+  best: boolean
+  /** Asked for since room was last looked for. */
+  used: boolean
+}
+
+/**
+ * Coded contents, found by what they are made of, never by what they are called: content in memory is compared byte by
+ * byte with what was coded (at memory speed, a hundredth of the cost of coding it), files by their stamp. So no URL, entity
+ * tag or reused buffer can bring anyone the content of somebody else, and one page under a thousand URLs is kept once.
+ *
+ * Bounded in bytes (coded and compared-with together); what was not asked for lately goes first.
+ */
+export class ContentStore {
+  readonly #maxBytes: number
+  readonly #maxEntryBytes: number
+  readonly #entries = new Map<string, StoredContent>()
+  #bytes = 0
+  // Keys met once: dynamic content is kept when it comes a second time, so that what never comes back costs nothing.
+  #met = new Set<string>()
+
+  constructor(maxBytes: number, maxEntryBytes: number) {
+    this.#maxBytes = maxBytes
+    this.#maxEntryBytes = maxEntryBytes
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  static contentKey(content: string | Uint8Array, coding: Coding): string {
+    return `${coding} ${typeof content === 'string' ? 's' : 'b'}${content.length} ${fingerprint(content)}`
+  }
+
+  static fileKey(stamp: string, coding: Coding): string {
+    return `${coding} ${stamp}`
+  }
+
+  /** `content` null is for a file's key. */
+  find(key: string, content: string | Uint8Array | null): StoredContent | null {
+    const entry = this.#entries.get(key)
+    if (entry === undefined || !isSame(entry.source, content)) return null
+    entry.used = true
+    return entry
+  }
+
+  /** Whether this key was met before; from now on it was. */
+  meet(key: string): boolean {
+    if (this.#met.has(key)) return true
+    if (this.#met.size >= MAX_MET) this.#met.clear()
+    this.#met.add(key)
+    return false
+  }
+
+  /** Keeps it, unless it is too large. A source of bytes must be the store's own: nobody may write to it any more. */
+  keep(
+    key: string,
+    coding: Coding,
+    source: string | Uint8Array | null,
+    coded: Uint8Array | null,
+    best: boolean,
+  ): StoredContent | null {
+    const entry: StoredContent = { key, coding, source, coded, best: best || coded === null, used: false }
+    const bytes = sizeOf(entry)
+    if (bytes > this.#maxEntryBytes || bytes > this.#maxBytes) return null
+    this.#drop(key)
+    this.#makeRoom(bytes)
+    this.#entries.set(key, entry)
+    this.#bytes += bytes
+    return entry
+  }
+
+  /** Puts a better coding in the place of the one there; a larger one is not better. */
+  improve(entry: StoredContent, coded: Uint8Array): void {
+    const kept = this.#entries.get(entry.key) === entry
+    const before = sizeOf(entry)
+    entry.best = true
+    if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
+    if (kept) this.#bytes += sizeOf(entry) - before
+  }
+
+  clear(): void {
+    this.#entries.clear()
+    this.#met.clear()
+    this.#bytes = 0
+  }
+
+  #drop(key: string): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return
+    this.#entries.delete(key)
+    this.#bytes -= sizeOf(entry)
+  }
+
+  /** Second chance: what was used since the last time goes to the back of the line instead of out. */
+  #makeRoom(bytes: number): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#bytes + bytes <= this.#maxBytes) return
+      if (entry.used) {
+        entry.used = false
+        this.#entries.delete(key)
+        this.#entries.set(key, entry)
+      } else this.#drop(key)
+    }
+  }
+}
+
+/** Keys of about 40 characters: some 400 KiB at most. */
+const MAX_MET = 4096
+
+/** Bytes an entry costs beside its content: key, object, place in the map. */
+const ENTRY_OVERHEAD = 256
+
+function sizeOf({ source, coded }: StoredContent): number {
+  // a string is counted as if it took two bytes a character, as any with one beyond Latin-1 does
+  const sourceBytes = source === null ? 0 : typeof source === 'string' ? source.length * 2 : source.length
+  return sourceBytes + (coded?.length ?? 0) + ENTRY_OVERHEAD
+}
+
+function isSame(a: string | Uint8Array | null, b: string | Uint8Array | null): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  return a === b
+}
