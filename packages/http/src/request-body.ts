@@ -12,26 +12,35 @@ export function iterateBody(exchange: Exchange, use: () => void): AsyncIterable<
   }
 }
 
-/** The whole body in one array. */
+/** The whole body in one array: the piece itself where there is only one, otherwise memory of its own. */
 export async function collectBody(exchange: Exchange): Promise<Uint8Array> {
-  if (exchange.bodyLength === 0) return NO_BYTES
-  let piece = exchange.readBody()
-  if (piece instanceof Promise) piece = await piece
-  if (piece === null) return NO_BYTES
-  // A body of declared length that came with one packet is that piece, not a copy of it.
-  if (piece.length === exchange.bodyLength) {
-    await exchange.readBody()
-    return piece
-  }
-  const pieces = [piece]
-  let size = piece.length
+  let bytes: Uint8Array = new Uint8Array(0)
+  let size = 0
   for (;;) {
-    piece = exchange.readBody()
+    let piece = exchange.readBody()
     if (piece instanceof Promise) piece = await piece
-    if (piece === null) return concat(pieces, size)
-    pieces.push(piece)
+    if (piece === null) return size === bytes.length ? bytes : bytes.slice(0, size)
+    if (size === 0) bytes = piece
+    else {
+      if (size + piece.length > bytes.length) bytes = grow(bytes, size, piece.length, exchange.bodyLength)
+      bytes.set(piece, size)
+    }
     size += piece.length
   }
+}
+
+/** Bytes. Enough for most bodies to be copied once; one that declares more gets it as it comes. */
+const FIRST_BYTES = 16 * 1024
+
+/**
+ * Room for `more` bytes after the first `size`. Pieces are copied and not kept: one byte a chunk would
+ * keep an object, and perhaps a packet, for each byte of the body (CWE-405). Doubling keeps the copying linear.
+ */
+function grow(bytes: Uint8Array, size: number, more: number, declared: number): Uint8Array {
+  const roomy = Math.max(size * 2, size + more, FIRST_BYTES)
+  const larger = new Uint8Array(declared < size + more ? roomy : Math.min(roomy, declared))
+  larger.set(bytes.subarray(0, size))
+  return larger
 }
 
 const decoder = new TextDecoder()
@@ -47,16 +56,4 @@ export function parseJson(text: string): unknown {
     const detail = cause instanceof Error ? cause.message : String(cause)
     throw new HttpError(400, `the body is not JSON: ${detail}`, { code: 'ERR_INVALID_JSON', cause })
   }
-}
-
-const NO_BYTES = new Uint8Array(0)
-
-function concat(pieces: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.length
-  }
-  return whole
 }

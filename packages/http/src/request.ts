@@ -48,18 +48,22 @@ export class HttpRequest {
     return this.#facts.minorVersion === 0 ? '1.0' : '1.1'
   }
 
-  /** The absolute URL (RFC 9110 §7.1): scheme by the connection, authority by the target or else `Host`. */
+  /**
+   * The absolute URL (RFC 9110 §7.1): scheme by the connection, authority by the target or else
+   * `Host`. `OPTIONS *` and CONNECT have no path (RFC 9112 §3.3).
+   */
   get url(): string {
     const scheme = this.#exchange.connection.encrypted ? 'https' : 'http'
-    return `${scheme}://${this.host}${this.pathname}${this.search}`
+    const { pathname } = this
+    return `${scheme}://${this.host}${pathname === '*' ? '' : pathname}${this.search}`
   }
 
-  /** The authority asked for: an absolute target's own, otherwise `Host` (RFC 9112 §3.2.2); `''` without one. */
+  /** The authority asked for: the target's own, otherwise `Host` (RFC 9112 §3.2.2); `''` without one. */
   get host(): string {
     return authorityOf(this.target) ?? this.#facts.get('host') ?? ''
   }
 
-  /** The path as received, not decoded: `/a%20b`. `*` for `OPTIONS *`. */
+  /** The path as received, not decoded: `/a%20b`. `*` for `OPTIONS *`, `''` for CONNECT. */
   get pathname(): string {
     return pathnameOf(this.target)
   }
@@ -114,7 +118,7 @@ export class HttpRequest {
     this.#controller?.abort(reason)
   }
 
-  /** Whether a body was announced, be it empty. */
+  /** Whether a body was announced; a chunked one may still turn out empty. */
   get hasBody(): boolean {
     return this.#exchange.bodyLength !== 0
   }
@@ -143,10 +147,16 @@ export class HttpRequest {
     return lines === null ? null : HttpHeaders.received(lines)
   }
 
-  /** @throws {HttpError} 413 beyond the limit, 400 for a body that breaks its framing, 408 for one too slow */
+  /**
+   * The whole body; empty without one. The array may be a view on a larger one: copy what is to be kept for long.
+   *
+   * @throws {HttpError} 413 beyond the limit, 400 for a body that breaks its framing, 408 for one too slow
+   * @throws {TypeError} when the body was read already
+   */
   async bytes(options?: ReadOptions): Promise<Uint8Array> {
-    if (options?.limit !== undefined) this.#exchange.maxBodyBytes = options.limit
+    if (!this.hasBody) return new Uint8Array(0)
     this.#use()
+    if (options?.limit !== undefined) this.#exchange.maxBodyBytes = options.limit
     return collectBody(this.#exchange)
   }
 
