@@ -2,4 +2,3 @@
 export const add = ([a, b]) => a + b
 export const echo = ([value]) => value
 export const length = (buffer) => buffer.byteLength
-export default add

@@ -11,17 +11,28 @@ const THREADS = 2
 const peers = new URL('./peer-tasks.mjs', import.meta.url).href
 
 const pool = new Pool(new URL('./tasks.mjs', import.meta.url), { minThreads: THREADS, maxThreads: THREADS })
-const spinning = new Pool(new URL('./tasks.mjs', import.meta.url), { minThreads: 1, maxThreads: 1, spin: 100 })
+const spinning = new Pool(new URL('./tasks.mjs', import.meta.url), {
+  minThreads: 1,
+  maxThreads: 1,
+  spin: 100,
+})
 const piscina = new Piscina({ filename: peers, minThreads: THREADS, maxThreads: THREADS })
-const piscinaAsync = new Piscina({ filename: peers, minThreads: THREADS, maxThreads: THREADS, atomics: 'disabled' })
+const piscinaAsync = new Piscina({
+  filename: peers,
+  minThreads: THREADS,
+  maxThreads: THREADS,
+  atomics: 'disabled',
+})
 const tinypool = new Tinypool({ filename: peers, minThreads: THREADS, maxThreads: THREADS })
 
 const runners = {
   tsws: (name, args, transfer) => pool.run(name, args, transfer && { transfer }),
-  piscina: (name, args, transfer) => piscina.run(transfer ? args[0] : args, { name, ...(transfer && { transferList: transfer }) }),
+  piscina: (name, args, transfer) =>
+    piscina.run(transfer ? args[0] : args, { name, ...(transfer && { transferList: transfer }) }),
   'piscina, atomics off': (name, args, transfer) =>
     piscinaAsync.run(transfer ? args[0] : args, { name, ...(transfer && { transferList: transfer }) }),
-  tinypool: (name, args, transfer) => tinypool.run(transfer ? args[0] : args, { name, ...(transfer && { transferList: transfer }) }),
+  tinypool: (name, args, transfer) =>
+    tinypool.run(transfer ? args[0] : args, { name, ...(transfer && { transferList: transfer }) }),
 }
 
 /** @returns tasks a second with so many in flight */
@@ -41,12 +52,18 @@ async function rate(one, inFlight) {
 
 const object = { id: 7, name: 'a name', tags: ['x', 'y'], nested: { ok: true } }
 const work = {
-  'add(1, 2), 64 in flight': { inFlight: 64, of: (run) => async (i) => assert.equal(await run('add', [i, 2]), i + 2) },
+  'add(1, 2), 64 in flight': {
+    inFlight: 64,
+    of: (run) => async (i) => assert.equal(await run('add', [i, 2]), i + 2),
+  },
   'echo(small object), 64 in flight': {
     inFlight: 64,
     of: (run) => async () => assert.equal((await run('echo', [object])).nested.ok, true),
   },
-  'add(1, 2), one at a time': { inFlight: 1, of: (run) => async (i) => assert.equal(await run('add', [i, 2]), i + 2) },
+  'add(1, 2), one at a time': {
+    inFlight: 1,
+    of: (run) => async (i) => assert.equal(await run('add', [i, 2]), i + 2),
+  },
   '1 MiB transferred, one at a time': {
     inFlight: 1,
     of: (run) => async () => {
@@ -58,7 +75,8 @@ const work = {
 
 for (const [name, { inFlight, of }] of Object.entries(work)) {
   const contenders = { ...runners }
-  if (name.includes('add') && inFlight === 1) contenders['tsws, spin 100 µs'] = (task, args) => spinning.run(task, args)
+  if (name.includes('add') && inFlight === 1)
+    contenders['tsws, spin 100 µs'] = (task, args) => spinning.run(task, args)
   const rates = Object.fromEntries(Object.keys(contenders).map((key) => [key, []]))
   for (let round = 0; round <= ROUNDS; round++) {
     for (const [key, run] of Object.entries(contenders)) {
@@ -75,7 +93,13 @@ for (const [name, { inFlight, of }] of Object.entries(work)) {
     )
   }
 }
-await Promise.all([pool.close(), spinning.close(), piscina.destroy(), piscinaAsync.destroy(), tinypool.destroy()])
+await Promise.all([
+  pool.close(),
+  spinning.close(),
+  piscina.destroy(),
+  piscinaAsync.destroy(),
+  tinypool.destroy(),
+])
 
 function median(list) {
   return list.toSorted((a, b) => a - b)[list.length >> 1]

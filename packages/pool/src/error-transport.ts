@@ -38,7 +38,9 @@ export function encodeThrown(thrown: unknown, depth = 0): ThrownRecord {
       own,
       ...(follow && 'cause' in thrown && { cause: encodeThrown(thrown.cause, depth + 1) }),
       ...(follow &&
-        thrown instanceof AggregateError && { errors: thrown.errors.map((inner) => encodeThrown(inner, depth + 1)) }),
+        thrown instanceof AggregateError && {
+          errors: thrown.errors.map((inner) => encodeThrown(inner, depth + 1)),
+        }),
     },
   }
 }
@@ -95,7 +97,8 @@ function hide(error: Error, key: string, value: unknown): void {
 }
 
 function cloneable(value: unknown): boolean {
-  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return typeof value !== 'symbol'
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function'))
+    return typeof value !== 'symbol'
   try {
     structuredClone(value)
     return true

@@ -14,7 +14,9 @@ export function toJson(value: unknown): string | undefined {
 
 /** What copies by itself: no identity to keep apart. */
 export function isPrimitive(value: unknown): boolean {
-  return value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+  return (
+    value === null || (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+  )
 }
 
 function isTree(value: unknown, seen: unknown[]): boolean {
@@ -35,12 +37,14 @@ function isTree(value: unknown, seen: unknown[]): boolean {
   seen.push(value)
   if (Array.isArray(value)) {
     // More or fewer keys than elements: holes, or properties such as a match's `index`.
-    if (Object.getPrototypeOf(value) !== Array.prototype || Object.keys(value).length !== value.length) return false
+    if (Object.getPrototypeOf(value) !== Array.prototype || Object.keys(value).length !== value.length)
+      return false
     for (const item of value) if (!isTree(item, seen)) return false
     return true
   }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype) return false
-  for (const key of Object.keys(value)) if (!isTree((value as Record<string, unknown>)[key], seen)) return false
+  for (const key of Object.keys(value))
+    if (!isTree((value as Record<string, unknown>)[key], seen)) return false
   return true
 }

@@ -118,9 +118,12 @@ const MOST_THREADS = 1024
 /** @throws TypeError that names the option, what was expected and what was given */
 export function resolveOptions(options: PoolOptions = {}): ResolvedPoolOptions {
   for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) throw new TypeError(`Pool: unknown option '${key}'. Known are: ${[...KNOWN].join(', ')}`)
+    if (!KNOWN.has(key))
+      throw new TypeError(`Pool: unknown option '${key}'. Known are: ${[...KNOWN].join(', ')}`)
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as PoolOptions
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as PoolOptions
   const maxThreads = given.maxThreads ?? Math.max(given.minThreads ?? 1, usableParallelism())
   const resolved: ResolvedPoolOptions = {
     ...DEFAULTS,
@@ -140,7 +143,8 @@ export function resolveOptions(options: PoolOptions = {}): ResolvedPoolOptions {
   if (resolved.overflow !== 'wait' && resolved.overflow !== 'reject') {
     throw new TypeError(`Pool: option 'overflow' must be 'wait' or 'reject', got ${show(resolved.overflow)}`)
   }
-  if (typeof resolved.name !== 'string') throw new TypeError(`Pool: option 'name' must be a string, got ${show(resolved.name)}`)
+  if (typeof resolved.name !== 'string')
+    throw new TypeError(`Pool: option 'name' must be a string, got ${show(resolved.name)}`)
   return resolved
 }
 
@@ -157,7 +161,9 @@ const KNOWN = new Set([
 function wholeNumber(name: string, value: unknown, least: number, most: number): void {
   const whole = typeof value === 'number' && (Number.isInteger(value) || value === Infinity)
   if (!whole || value < least || value > most) {
-    throw new TypeError(`Pool: option '${name}' must be a whole number from ${least} to ${most}, got ${show(value)}`)
+    throw new TypeError(
+      `Pool: option '${name}' must be a whole number from ${least} to ${most}, got ${show(value)}`,
+    )
   }
 }
 

@@ -9,7 +9,10 @@ export type ReadText = (path: string) => string | undefined
  * more than the CPU quota of its cgroup, as containers set it (`docker run --cpus 2`).
  * @returns a whole number, at least 1
  */
-export function usableParallelism(readText: ReadText = readTextFile, scheduled = availableParallelism()): number {
+export function usableParallelism(
+  readText: ReadText = readTextFile,
+  scheduled = availableParallelism(),
+): number {
   return Math.max(1, Math.floor(Math.min(scheduled, cgroupQuota(readText))))
 }
 
@@ -50,7 +53,10 @@ function ratio(quota: number | undefined, period: number | undefined): number {
 function withAncestors(path: string): string[] {
   const parts = path.split('/').filter(Boolean)
   return Array.from({ length: parts.length + 1 }, (_, up) =>
-    parts.slice(0, parts.length - up).map((part) => `/${part}`).join(''),
+    parts
+      .slice(0, parts.length - up)
+      .map((part) => `/${part}`)
+      .join(''),
   )
 }
 

@@ -4,6 +4,8 @@ import { pathToFileURL } from 'node:url'
 import { channels } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
 import type { HistogramSummary } from './histogram.ts'
+import { mapTasks } from './map-tasks.ts'
+import type { MapTarget } from './map-tasks.ts'
 import { resolveOptions } from './options.ts'
 import type { PoolOptions, ResolvedPoolOptions } from './options.ts'
 import { Scheduler } from './scheduler.ts'
@@ -78,45 +80,15 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
     items: Iterable<MapItem<M, K>> | AsyncIterable<MapItem<M, K>>,
     options: MapOptions = {},
   ): Promise<TaskResult<M, K>[]> {
-    const { concurrency = this.#options.maxThreads * MAP_PER_THREAD, ...runOptions } = options
-    if (!(concurrency >= 1)) throw new TypeError(`Pool.map: option 'concurrency' must be 1 or more, got ${concurrency}`)
-    const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-    const results: unknown[] = []
-    const underWay = new Set<Task>()
-    let failure: { reason: unknown } | undefined
-    let ended = false
-    let at = 0
-    const fail = (reason: unknown): void => {
-      if (failure) return
-      failure = { reason }
-      for (const task of underWay) this.#scheduler.dropUnbegun(task, reason)
+    const { concurrency = this.#options.maxThreads * MAP_PER_THREAD, ...rest } = options
+    if (!(concurrency >= 1))
+      throw new TypeError(`Pool.map: option 'concurrency' must be 1 or more, got ${concurrency}`)
+    const runOptions: RunOptions = { ...rest, overflow: 'wait' }
+    const target: MapTarget = {
+      submit: (item, resolve, reject) => this.#submit(name, [item], runOptions, resolve, reject),
+      drop: (task, reason) => void this.#scheduler.dropUnbegun(task, reason),
     }
-    const lane = async (): Promise<void> => {
-      while (!failure && !ended) {
-        const turn = at++
-        const item = iterator.next()
-        const { done, value } = item instanceof Promise ? await item : item
-        if (done) ended = true
-        if (ended || failure) return
-        let task: Task | undefined
-        try {
-          results[turn] = await new Promise((resolve, reject) => {
-            task = this.#submit(name, [value], { ...runOptions, overflow: 'wait' }, resolve, reject)
-            if (task) underWay.add(task)
-          })
-        } finally {
-          if (task) underWay.delete(task)
-        }
-      }
-    }
-    const lanes: Promise<void>[] = []
-    for (let count = 0; count < concurrency && !ended && !failure; count++) lanes.push(lane().catch(fail))
-    await Promise.all(lanes)
-    if (failure) {
-      if (!ended) await iterator.return?.()
-      throw (failure as { reason: unknown }).reason
-    }
-    return results as TaskResult<M, K>[]
+    return (await mapTasks(target, items, concurrency)) as TaskResult<M, K>[]
   }
 
   /** Resolves when every task handed in so far or meanwhile is settled. The pool stays open. */
@@ -130,8 +102,11 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
    */
   close(options: { force?: boolean } = {}): Promise<void> {
     const first = this.#closing === undefined
-    this.#closing ??= this.#scheduler.whenEmpty().then(() => this.#scheduler.destroy(closedError(this.#options.name)))
-    if (options.force && (first || this.#scheduler.pending > 0)) this.#scheduler.failAll(closedError(this.#options.name))
+    this.#closing ??= this.#scheduler
+      .whenEmpty()
+      .then(() => this.#scheduler.destroy(closedError(this.#options.name)))
+    if (options.force && (first || this.#scheduler.pending > 0))
+      this.#scheduler.failAll(closedError(this.#options.name))
     return this.#closing
   }
 
@@ -141,7 +116,8 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
   }
 
   get stats(): PoolStats {
-    const { threads, queue, waiting, completed, failed, crashed, waitTimes, runTimes, pastLife, pastBusy } = this.#scheduler
+    const { threads, queue, waiting, completed, failed, crashed, waitTimes, runTimes, pastLife, pastBusy } =
+      this.#scheduler
     const now = performance.now()
     const life = threads.reduce((sum, thread) => sum + (now - thread.startedAt), pastLife)
     const busy = threads.reduce((sum, thread) => sum + thread.busyTime, pastBusy)
@@ -171,7 +147,9 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
   ): Task | undefined {
     if (this.#closing) return void reject(closedError(this.#options.name))
     if (!Array.isArray(args)) {
-      return void reject(new TypeError(`Pool.run('${name}'): the arguments must be an array, got ${typeof args}`))
+      return void reject(
+        new TypeError(`Pool.run('${name}'): the arguments must be an array, got ${typeof args}`),
+      )
     }
     const task = new Task(name, args, resolve, reject, performance.now())
     task.timeout = this.#options.timeout
@@ -220,6 +198,11 @@ function closedError(name: string): PoolError {
 }
 
 function queueFullError(options: ResolvedPoolOptions, waited: boolean): PoolError {
-  const what = waited ? `waiting line (maxWaiting ${options.maxWaiting})` : `queue (maxQueue ${options.maxQueue})`
-  return new PoolError('ERR_POOL_QUEUE_FULL', `The ${what} of pool '${options.name}' is full; the task was not run`)
+  const what = waited
+    ? `waiting line (maxWaiting ${options.maxWaiting})`
+    : `queue (maxQueue ${options.maxQueue})`
+  return new PoolError(
+    'ERR_POOL_QUEUE_FULL',
+    `The ${what} of pool '${options.name}' is full; the task was not run`,
+  )
 }

@@ -25,7 +25,9 @@ export interface ThreadStart {
 export type ToThread = TaskBatch | StreamControl
 export type TaskBatch = unknown[]
 /** `credit` more items may be sent; or the reader has gone. */
-export type StreamControl = { readonly slot: number; readonly credit: number } | { readonly slot: number; readonly cancel: true }
+export type StreamControl =
+  | { readonly slot: number; readonly credit: number }
+  | { readonly slot: number; readonly cancel: true }
 
 /** Thread → pool. `null` only wakes: the answers are in the shared memory. */
 export type FromThread = null | ReadyMessage | FailedMessage | ValueMessage | StreamMessage

@@ -12,7 +12,10 @@ import type { Task } from './task.ts'
 import { clampDelay, TaskThread } from './thread.ts'
 
 /** The thread's program lies beside this file, as source or as built. */
-const PROGRAM = new URL(import.meta.url.endsWith('.ts') ? './task-thread.ts' : './task-thread.js', import.meta.url)
+const PROGRAM = new URL(
+  import.meta.url.endsWith('.ts') ? './task-thread.ts' : './task-thread.js',
+  import.meta.url,
+)
 
 /** First and longest interval (ms) at which threads that hold more than they run are looked after. */
 const WATCH_FIRST = 1
@@ -256,7 +259,8 @@ export class Scheduler {
 
   #ready(thread: TaskThread): void {
     const { threadId } = thread
-    if (channels.threadStart.hasSubscribers) channels.threadStart.publish({ pool: this.#options.name, threadId })
+    if (channels.threadStart.hasSubscribers)
+      channels.threadStart.publish({ pool: this.#options.name, threadId })
     this.#armIdleTimer()
     this.flushSoon()
   }
@@ -319,7 +323,8 @@ export class Scheduler {
   #donor(): TaskThread | undefined {
     let donor: TaskThread | undefined
     for (const thread of this.threads) {
-      if (thread.tasks.size > this.#options.concurrency && thread.tasks.size > (donor?.tasks.size ?? 0)) donor = thread
+      if (thread.tasks.size > this.#options.concurrency && thread.tasks.size > (donor?.tasks.size ?? 0))
+        donor = thread
     }
     return donor
   }
@@ -351,15 +356,18 @@ export class Scheduler {
   #armIdleTimer(): void {
     const { idleTimeout, minThreads } = this.#options
     if (this.#idleTimer || idleTimeout === Infinity || this.#alive <= minThreads || this.closed) return
-    this.#idleTimer = setTimeout(() => {
-      this.#idleTimer = undefined
-      const now = performance.now()
-      for (const thread of this.threads) {
-        const unused = thread.idle && now - thread.idleSince >= idleTimeout
-        if (unused && this.#alive > minThreads) thread.terminate('idle')
-      }
-      this.#armIdleTimer()
-    }, clampDelay(Math.max(1, idleTimeout / 2))).unref()
+    this.#idleTimer = setTimeout(
+      () => {
+        this.#idleTimer = undefined
+        const now = performance.now()
+        for (const thread of this.threads) {
+          const unused = thread.idle && now - thread.idleSince >= idleTimeout
+          if (unused && this.#alive > minThreads) thread.terminate('idle')
+        }
+        this.#armIdleTimer()
+      },
+      clampDelay(Math.max(1, idleTimeout / 2)),
+    ).unref()
   }
 
   #exited(thread: TaskThread, error: Error | undefined, code: number): void {
@@ -373,7 +381,12 @@ export class Scheduler {
     this.#releaseTasks(thread, reason, cause)
     if (channels.threadEnd.hasSubscribers) {
       const { threadId } = thread
-      channels.threadEnd.publish({ pool: this.#options.name, threadId, reason, ...(reason === 'crashed' && { error: cause }) })
+      channels.threadEnd.publish({
+        pool: this.#options.name,
+        threadId,
+        reason,
+        ...(reason === 'crashed' && { error: cause }),
+      })
     }
     if (this.closed) {
       if (this.threads.length === 0) for (const resolve of this.#onExit.splice(0)) resolve()

@@ -4,7 +4,10 @@ import type { TaskStream } from './types.ts'
 /** The caller's end of a streamed result: hands out items in order and tells the thread how many were taken. */
 export class StreamReader {
   readonly #items: unknown[] = []
-  readonly #waiting: { resolve: (result: IteratorResult<unknown, void>) => void; reject: (reason: unknown) => void }[] = []
+  readonly #waiting: {
+    resolve: (result: IteratorResult<unknown, void>) => void
+    reject: (reason: unknown) => void
+  }[] = []
   #ended = false
   #failure: { reason: unknown } | undefined
   readonly #grant: (items: number) => void

@@ -35,8 +35,11 @@ let heapReadAt = 0
 const streams = new Map<number, StreamControls>()
 
 interface StreamControls {
-  readonly credit: (more: number) => void
-  readonly cancel: () => void
+  /** Items that may still be sent. */
+  credit: number
+  /** The reader wants no more. */
+  left: boolean
+  proceed: (() => void) | undefined
 }
 
 function onMessage(message: ToThread): void {
@@ -107,7 +110,12 @@ function run(slot: number, task: TaskFunction, args: unknown[], runTime: RunTime
   return ended
 }
 
-async function settleLater(slot: number, promise: PromiseLike<unknown>, runTime: RunTime, began: number): Promise<void> {
+async function settleLater(
+  slot: number,
+  promise: PromiseLike<unknown>,
+  runTime: RunTime,
+  began: number,
+): Promise<void> {
   try {
     const value = await promise
     if (isAsyncIterable(value)) return void streamOut(slot, value, runTime, began)
@@ -188,33 +196,27 @@ function wake(): void {
 }
 
 /** Sends items as far as the reader has asked for; one that stops reading stops the source. */
-async function streamOut(slot: number, source: AsyncIterable<unknown>, runTime: RunTime, began: number): Promise<void> {
+async function streamOut(
+  slot: number,
+  source: AsyncIterable<unknown>,
+  runTime: RunTime,
+  began: number,
+): Promise<void> {
   const iterator = source[Symbol.asyncIterator]()
-  let credit = STREAM_WINDOW
-  let cancelled = false
-  let proceed: (() => void) | undefined
-  streams.set(slot, {
-    credit: (more) => {
-      credit += more
-      proceed?.()
-    },
-    cancel: () => {
-      cancelled = true
-      proceed?.()
-    },
-  })
+  const reader: StreamControls = { credit: STREAM_WINDOW, left: false, proceed: undefined }
+  streams.set(slot, reader)
   port.postMessage({ kind: 'open', slot })
   let end: { kind: 'end' | 'thrown'; slot: number; value?: unknown } = { kind: 'end', slot }
   try {
-    while (!cancelled) {
+    while (!reader.left) {
       const item = await iterator.next()
       if (item.done) break
-      if (credit === 0) await new Promise<void>((resolve) => (proceed = resolve))
-      if (cancelled) break
-      credit--
+      if (reader.credit === 0) await new Promise<void>((resolve) => (reader.proceed = resolve))
+      if (reader.left) break
+      reader.credit--
       postItem(slot, item.value)
     }
-    if (cancelled) await iterator.return?.()
+    if (reader.left) await iterator.return?.()
   } catch (thrown) {
     end = { kind: 'thrown', slot, value: encodeThrown(thrown) }
     await Promise.resolve(iterator.return?.()).catch(() => undefined) // an item that cannot be cloned ends the source
@@ -230,14 +232,17 @@ async function streamOut(slot: number, source: AsyncIterable<unknown>, runTime: 
 }
 
 function postItem(slot: number, value: unknown): void {
-  if (isTransferred(value)) port.postMessage({ kind: 'item', slot, value: value.value }, value.list as ArrayBuffer[])
+  if (isTransferred(value))
+    port.postMessage({ kind: 'item', slot, value: value.value }, value.list as ArrayBuffer[])
   else port.postMessage({ kind: 'item', slot, value })
 }
 
 function controlStream(message: StreamControl): void {
-  const stream = streams.get(message.slot)
-  if ('cancel' in message) stream?.cancel()
-  else stream?.credit(message.credit)
+  const reader = streams.get(message.slot)
+  if (!reader) return
+  if ('cancel' in message) reader.left = true
+  else reader.credit += message.credit
+  reader.proceed?.()
 }
 
 /**
@@ -250,7 +255,8 @@ function spin(): void {
   while (performance.now() < until) {
     if (slots.sentCount === seen) continue
     seen = slots.sentCount
-    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port)) receive(got.message as ToThread)
+    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port))
+      receive(got.message as ToThread)
     work()
     spinBudget = start.spin / 1000
     until = performance.now() + spinBudget
@@ -262,7 +268,9 @@ const LEAST_SPIN = 0.002
 let spinBudget = start.spin / 1000
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  )
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

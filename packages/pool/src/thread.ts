@@ -193,7 +193,8 @@ export class TaskThread {
   drain(): void {
     if (!this.slots.hasFinished) return
     do {
-      for (let slot = this.slots.nextFinished(); slot >= 0; slot = this.slots.nextFinished()) this.#finish(slot)
+      for (let slot = this.slots.nextFinished(); slot >= 0; slot = this.slots.nextFinished())
+        this.#finish(slot)
       this.slots.sleep()
     } while (this.slots.hasFinished)
     this.#events.progressed(this)
@@ -234,7 +235,12 @@ export class TaskThread {
     this.#release(task, true)
     this.slots.setState(slot, State.free)
     const message = `The arguments of task '${task.name}' cannot be sent to a thread: ${toError(error).message}`
-    this.#events.settled(task, true, new PoolError('ERR_POOL_ARGUMENTS', message, { cause: error }), undefined)
+    this.#events.settled(
+      task,
+      true,
+      new PoolError('ERR_POOL_ARGUMENTS', message, { cause: error }),
+      undefined,
+    )
   }
 
   #receive(message: FromThread): void {

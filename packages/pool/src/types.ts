@@ -13,7 +13,9 @@ export type TaskArgs<M, K extends keyof M> = M[K] extends (...args: infer A) => 
  * What `run` answers for the exported function `K`: its result without promise and `transfer()`; for a function
  * that returns an async iterable (an async generator, a web stream), an iterator over the items.
  */
-export type TaskResult<M, K extends keyof M> = M[K] extends (...args: never[]) => infer R ? Answer<Awaited<R>> : never
+export type TaskResult<M, K extends keyof M> = M[K] extends (...args: never[]) => infer R
+  ? Answer<Awaited<R>>
+  : never
 
 type Answer<R> =
   R extends Transferred<infer T>

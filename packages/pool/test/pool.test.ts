@@ -3,8 +3,9 @@ import diagnostics from 'node:diagnostics_channel'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Pool } from '../src/index.ts'
 import type { PoolOptions } from '../src/index.ts'
+import type * as tasks from './fixtures/tasks.ts'
 
-type Tasks = typeof import('./fixtures/tasks.ts')
+type Tasks = typeof tasks
 const url = new URL('./fixtures/tasks.ts', import.meta.url)
 const opened: Pool<Tasks>[] = []
 const open = (options?: PoolOptions): Pool<Tasks> => {
@@ -67,7 +68,8 @@ describe('answers', () => {
     const pool = open({ maxThreads: 1 })
     const plain = { n: 0 }
     const special = { n: 0, when: new Date(0) }
-    const run = (object: { n: number }): Promise<number>[] => [1, 2, 3].map(() => pool.run('mutate', [object]))
+    const run = (object: { n: number }): Promise<number>[] =>
+      [1, 2, 3].map(() => pool.run('mutate', [object]))
     expect(await Promise.all(run(plain))).toEqual([1, 1, 1])
     expect(await Promise.all(run(special))).toEqual([1, 1, 1])
   })
@@ -143,7 +145,10 @@ describe('errors', () => {
     const pool = open()
     // @ts-expect-error no such export
     const run = pool.run('missing', [])
-    await expect(run).rejects.toMatchObject({ code: 'ERR_POOL_UNKNOWN_TASK', message: /'missing'.*add/ as unknown })
+    await expect(run).rejects.toMatchObject({
+      code: 'ERR_POOL_UNKNOWN_TASK',
+      message: /'missing'.*add/ as unknown,
+    })
     // @ts-expect-error not a function
     await expect(pool.run('notAFunction', [])).rejects.toMatchObject({ code: 'ERR_POOL_UNKNOWN_TASK' })
   })
@@ -234,7 +239,9 @@ describe('map', () => {
     const source = async function* (): AsyncGenerator<number> {
       for (let n = 0; n < 500; n++) yield n
     }
-    expect(await pool.map('echo', source(), { concurrency: 7 })).toEqual(Array.from({ length: 500 }, (_, n) => n))
+    expect(await pool.map('echo', source(), { concurrency: 7 })).toEqual(
+      Array.from({ length: 500 }, (_, n) => n),
+    )
     expect(await pool.map('echo', [])).toEqual([])
   })
 
@@ -256,7 +263,13 @@ describe('map', () => {
 
   it('never has more items under way than its concurrency', async () => {
     const pool = open({ maxThreads: 1, concurrency: 8 })
-    expect(Math.max(...(await pool.map('overlap', Array.from({ length: 20 }, () => undefined) as never[], { concurrency: 3 })))).toBe(3)
+    expect(
+      Math.max(
+        ...(await pool.map('overlap', Array.from({ length: 20 }, () => undefined) as never[], {
+          concurrency: 3,
+        })),
+      ),
+    ).toBe(3)
   })
 })
 
@@ -268,7 +281,8 @@ describe('context', () => {
       await pool.run('add', [1, 2])
       expect(storage.getStore()).toBe(name)
       await pool.run('fail', ['x']).catch(() => expect(storage.getStore()).toBe(name))
-      for await (const item of await pool.run('countTo', [30])) expect([item > 0, storage.getStore()]).toEqual([true, name])
+      for await (const item of await pool.run('countTo', [30]))
+        expect([item > 0, storage.getStore()]).toEqual([true, name])
     }
     await Promise.all(['a', 'b', 'c'].map((name) => storage.run(name, () => inside(name))))
     expect.assertions(3 * 32)
@@ -282,7 +296,12 @@ describe('context', () => {
     const pool = open({ name: 'diagnosed' })
     await storage.run('mine', () => pool.run('add', [1, 2]))
     diagnostics.unsubscribe('tsws:pool:task:end', listen)
-    const message = { pool: 'diagnosed', name: 'add', waitTime: expect.any(Number), runTime: expect.any(Number) }
+    const message = {
+      pool: 'diagnosed',
+      name: 'add',
+      waitTime: expect.any(Number),
+      runTime: expect.any(Number),
+    }
     expect(seen).toEqual([['mine', message]])
   })
 })

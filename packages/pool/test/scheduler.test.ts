@@ -1,9 +1,10 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Pool } from '../src/index.ts'
 import type { PoolOptions } from '../src/index.ts'
+import type * as tasks from './fixtures/tasks.ts'
 
-type Tasks = typeof import('./fixtures/tasks.ts')
+type Tasks = typeof tasks
 const url = new URL('./fixtures/tasks.ts', import.meta.url)
 const opened: Pool<Tasks>[] = []
 const open = (options?: PoolOptions): Pool<Tasks> => {
@@ -69,7 +70,9 @@ describe('no task waits behind a slow one while another thread is idle', () => {
     await Promise.all(Array.from({ length: 1000 }, () => pool.run('hold', [open_.shared])))
     for (let round = 0; round < 20; round++) {
       const { shared, release } = gate()
-      const tasks = Array.from({ length: 60 }, (_, index) => pool.run('hold', [index === round * 3 ? shared : open_.shared]))
+      const tasks = Array.from({ length: 60 }, (_, index) =>
+        pool.run('hold', [index === round * 3 ? shared : open_.shared]),
+      )
       const [slow] = tasks.splice(round * 3, 1)
       await Promise.all(tasks)
       release()
@@ -167,7 +170,12 @@ describe('a thread that dies', () => {
   const faults: [string, (pool: Pool<Tasks>) => Promise<unknown>, PoolOptions, RegExp][] = [
     ['by process.exit', (pool) => pool.run('exit', [3]), {}, /process\.exit\(3\)/],
     ['by an error outside of the task', (pool) => pool.run('throwOutside', []), {}, /thrown outside/],
-    ['out of memory', (pool) => pool.run('outOfMemory', []), { resourceLimits: { maxOldGenerationSizeMb: 32 } }, /memory/],
+    [
+      'out of memory',
+      (pool) => pool.run('outOfMemory', []),
+      { resourceLimits: { maxOldGenerationSizeMb: 32 } },
+      /memory/,
+    ],
   ]
   for (const [how, fault, options, message] of faults) {
     it(`${how} fails its own task and no other`, async () => {
@@ -307,7 +315,11 @@ describe('the end', () => {
 
   it('statistics count what happened', async () => {
     const pool = open({ maxThreads: 1 })
-    await Promise.all([pool.run('spend', [5]), pool.run('add', [1, 1]), pool.run('fail', ['x']).catch(() => undefined)])
+    await Promise.all([
+      pool.run('spend', [5]),
+      pool.run('add', [1, 1]),
+      pool.run('fail', ['x']).catch(() => undefined),
+    ])
     const { completed, failed, runTime, waitTime, utilisation } = pool.stats
     expect({ completed, failed, ran: runTime.count, waited: waitTime.count }).toEqual({
       completed: 2,

@@ -1,0 +1,42 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import type { Pool, TaskStream } from '../src/index.ts'
+import type * as tasks from './fixtures/tasks.ts'
+
+type Tasks = typeof tasks
+declare const pool: Pool<Tasks>
+
+describe('the types of a pool', () => {
+  it('follow from the exports of the module', () => {
+    const check = (): void => {
+      expectTypeOf(pool.run('add', [1, 2])).toEqualTypeOf<Promise<number>>()
+      expectTypeOf(pool.run('later', ['x'])).toEqualTypeOf<Promise<string>>()
+      expectTypeOf(pool.run('moved', [1])).toEqualTypeOf<Promise<Uint8Array>>()
+      expectTypeOf(pool.run('countTo', [1])).toEqualTypeOf<Promise<TaskStream<number>>>()
+      expectTypeOf(pool.run('add', [1, 2], { overflow: 'skip' })).toEqualTypeOf<Promise<number | undefined>>()
+      expectTypeOf(pool.map('later', ['x'])).toEqualTypeOf<Promise<string[]>>()
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+
+  it('refuse a wrong name, wrong arguments and what is no function', () => {
+    const check = (): void => {
+      // @ts-expect-error there is no such export
+      void pool.run('subtract', [1, 2])
+      // @ts-expect-error an argument is missing
+      void pool.run('add', [1])
+      // @ts-expect-error an argument is of the wrong type
+      void pool.run('add', [1, '2'])
+      // @ts-expect-error an argument too many
+      void pool.run('add', [1, 2, 3])
+      // @ts-expect-error the export is a number
+      void pool.run('notAFunction', [])
+      // @ts-expect-error the function needs two arguments
+      void pool.map('add', [1, 2])
+      // @ts-expect-error the items are of the wrong type
+      void pool.map('later', [1, 2])
+      // @ts-expect-error no such way to overflow
+      void pool.run('add', [1, 2], { overflow: 'explode' })
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+})
