@@ -13,6 +13,13 @@ export type Opened =
   /** The operating system refuses this process the file. */
   | { readonly kind: 'forbidden' }
 
+/** A folder held open. */
+export interface OpenDirectory {
+  /** A path that leads to it for as long as it is open. */
+  readonly location: string
+  close(): Promise<void>
+}
+
 /** A folder whose files may be served, and nothing else. */
 export class DocumentRoot {
   /** Absolute, links in it not resolved: a link that is turned to a new release is followed at once. */
@@ -72,6 +79,31 @@ export class DocumentRoot {
     }
   }
 
+  /**
+   * Opens a folder to read its entries; null for what `open` would not call a directory.
+   * @throws as `open`, EACCES or EPERM where the operating system refuses it
+   */
+  async openDirectory(path: string): Promise<OpenDirectory | null> {
+    const location = this.locate(path)
+    const file = await open(location, OPEN_FLAGS).catch((error: unknown) => {
+      if (refusalOf(error).kind === 'forbidden') throw error
+      return null
+    })
+    if (file === null) return null
+    try {
+      const stats = await file.stat()
+      if (stats.isDirectory() && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
+        // Through the descriptor, the folder stays the one that was checked, whatever its path leads to later.
+        return { location: HAS_PROC ? `/proc/self/fd/${file.fd}` : location, close: () => file.close() }
+      }
+    } catch (error) {
+      await file.close().catch(() => {})
+      throw error
+    }
+    await file.close()
+    return null
+  }
+
   /** What stands at a path now, links followed; null for nothing. Says nothing about whether it may be served. */
   async stat(path: string): Promise<Stats | null> {
     try {
@@ -129,8 +161,14 @@ const NOT_THERE: ReadonlySet<string> = new Set([
 function refusalOf(error: unknown): Opened {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (NOT_THERE.has(code)) return MISSING
-  if (code === 'EACCES' || code === 'EPERM') return FORBIDDEN
+  if (isRefusal(error)) return FORBIDDEN
   throw error
+}
+
+/** The operating system does not let this process. */
+export function isRefusal(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EACCES' || code === 'EPERM'
 }
 
 function rootError(code: string, message: string): TypeError {

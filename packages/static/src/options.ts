@@ -29,6 +29,8 @@ export interface StaticOptions {
   spa?: boolean | string
   /** The page (below the root) for what was not found, with status 404. Without it `next` is called. @default false */
   notFoundPage?: string | false
+  /** Whether a directory without an index is shown as a page, or as JSON to who prefers it. @default false */
+  listing?: boolean
   /** Whether names that start with a dot are served; `.well-known` at the top always is (RFC 8615). @default 'hide' */
   dotfiles?: 'hide' | 'serve'
   /** Whether a symbolic link may lead out of the root. @default false */
@@ -63,6 +65,7 @@ export interface ResolvedOptions {
   readonly cleanUrls: boolean
   readonly spa: string | null
   readonly notFoundPage: string | null
+  readonly listing: boolean
   readonly dotfiles: 'hide' | 'serve'
   readonly followSymlinks: boolean
   readonly precompressed: readonly Coding[]
@@ -100,6 +103,7 @@ export function resolveOptions(options: StaticOptions = {}): ResolvedOptions {
     cleanUrls: flag('cleanUrls', options.cleanUrls ?? false),
     spa: pagePath('spa', options.spa === true ? 'index.html' : (options.spa ?? false)),
     notFoundPage: pagePath('notFoundPage', options.notFoundPage ?? false),
+    listing: flag('listing', options.listing ?? false),
     dotfiles: oneOf('dotfiles', options.dotfiles ?? 'hide', ['hide', 'serve'] as const),
     followSymlinks: flag('followSymlinks', options.followSymlinks ?? false),
     precompressed: codings(options.precompressed ?? DEFAULTS.precompressed),
@@ -121,6 +125,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof StaticOptions>([
   'cleanUrls',
   'spa',
   'notFoundPage',
+  'listing',
   'dotfiles',
   'followSymlinks',
   'precompressed',

@@ -11,6 +11,7 @@ export type Step =
       readonly action: 'redirect'
       readonly to: string
     }
+  | { readonly path: string; readonly kind: 'directory'; readonly action: 'list' }
 
 /**
  * The table by which a path becomes an answer; the first step that applies wins, and if none does nothing was found.
@@ -18,6 +19,7 @@ export type Step =
  * | asked for     | looked at                 | answer                                    |
  * | ------------- | ------------------------- | ----------------------------------------- |
  * | `/a/`         | file `a/index.html`       | served                                    |
+ * | `/a/`         | directory `a`             | with `listing`: listed                    |
  * | `/a.html`     | file `a.html`             | with `cleanUrls`: 301 to `/a`             |
  * | `/index.html` | file `index.html`         | with `cleanUrls`: 301 to `/`              |
  * | `/a`          | file `a`                  | served                                    |
@@ -29,19 +31,17 @@ export type Step =
  */
 export function resolutionSteps(
   { path, directory }: RequestPath,
-  options: Pick<ResolvedOptions, 'index' | 'cleanUrls' | 'base'>,
+  options: Pick<ResolvedOptions, 'index' | 'cleanUrls' | 'base' | 'listing'>,
 ): readonly Step[] {
-  if (directory || path === '/') {
-    if (options.index === null) return []
-    return [
-      {
-        path: path === '/' ? `/${options.index}` : `${path}/${options.index}`,
-        kind: 'file',
-        action: 'serve',
-      },
-    ]
-  }
   const steps: Step[] = []
+  if (directory || path === '/') {
+    if (options.index !== null) {
+      const index = path === '/' ? `/${options.index}` : `${path}/${options.index}`
+      steps.push({ path: index, kind: 'file', action: 'serve' })
+    }
+    if (options.listing) steps.push({ path, kind: 'directory', action: 'list' })
+    return steps
+  }
   const clean = options.cleanUrls ? cleanForm(path, options.index) : null
   if (clean !== null) {
     steps.push({ path, kind: 'file', action: 'redirect', to: options.base + encodePath(clean) })

@@ -4,7 +4,10 @@ import type { Handler, HttpRequest, Middleware } from '@tsws/http'
 import { answerFromFile, answerFromMemory, answerOtherMethod, needsFile } from './answer.ts'
 import { CachedFile } from './cached-file.ts'
 import type { Variant } from './cached-file.ts'
-import { DocumentRoot } from './document-root.ts'
+import { DirectoryReader } from './directory-reader.ts'
+import { DocumentRoot, isRefusal } from './document-root.ts'
+import { answerStylesheet, stylesheetPath } from './listing-page.ts'
+import { answerListing } from './listing.ts'
 import { resolveOptions } from './options.ts'
 import type { StaticOptions } from './options.ts'
 import { isPlain, planAnswer, planWhole } from './plan.ts'
@@ -20,9 +23,11 @@ import { StaticFiles } from './static-files.ts'
  */
 export function serveStatic(root: string, options?: StaticOptions): Middleware {
   const resolved = resolveOptions(options)
-  const files = new StaticFiles(new DocumentRoot(root, resolved.followSymlinks), resolved)
+  const documentRoot = new DocumentRoot(root, resolved.followSymlinks)
+  const files = new StaticFiles(documentRoot, resolved)
   const { base, spa, notFoundPage } = resolved
   const rules = { dotfiles: resolved.dotfiles }
+  const stylesheet = resolved.listing ? stylesheetPath(base) : null
 
   return function staticFiles(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
     const { target } = request
@@ -40,6 +45,8 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     if (!pathname.startsWith('/')) return next(request) // `OPTIONS *`, CONNECT
     if (pathname === base) return redirect(request, `${base}/`)
     if (base !== '' && !pathname.startsWith(`${base}/`)) return next(request)
+    if (pathname === stylesheet)
+      return isRead(request) ? answerStylesheet() : answerOtherMethod(request.method)
     const path = parseRequestPath(base === '' ? pathname : pathname.slice(base.length), rules)
     if (path.kind === 'refused') {
       if (path.because === 'malformed') return respond.text(`${path.reason}\n`, { status: 400 })
@@ -61,7 +68,8 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     const found = await files.find(path, key)
     if (found instanceof CachedFile) return answer(request, found, next, attempts)
     if (found.kind === 'redirect') return redirect(request, found.to)
-    if (found.kind === 'forbidden') return respond.text('Forbidden\n', { status: 403 })
+    if (found.kind === 'forbidden') return forbidden()
+    if (found.kind === 'listing') return list(request, next, found.path)
     if (spa !== null && wantsPage(request, path)) {
       const page = await files.findPage(spa)
       if (page instanceof CachedFile) return answer(request, page, next, attempts)
@@ -110,9 +118,20 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     return answerFromMemory(fresh, null)
   }
 
+  async function list(request: HttpRequest, next: Handler, path: string): Promise<HttpResponse> {
+    if (!isRead(request)) return answerOtherMethod(request.method)
+    try {
+      const reader = await DirectoryReader.open(documentRoot, path, rules)
+      if (reader === null) return notFound(request, next)
+      return answerListing(request, reader, { base, stylesheet: stylesheet as string, archives: [] })
+    } catch (error) {
+      if (isRefusal(error)) return forbidden()
+      throw error
+    }
+  }
+
   function notFound(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
-    const { method } = request
-    if (notFoundPage === null || (method !== 'GET' && method !== 'HEAD')) return next(request)
+    if (notFoundPage === null || !isRead(request)) return next(request)
     return answerNotFound(request, next, notFoundPage)
   }
 
@@ -132,16 +151,23 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
 /** Times a request starts anew because its file was gone between the look and the opening. */
 const MAX_ATTEMPTS = 5
 
+function isRead({ method }: HttpRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function forbidden(): HttpResponse {
+  return respond.text('Forbidden\n', { status: 403 })
+}
+
 /** `to` starts with one `/` and was built from checked parts; the query goes along untouched. */
 function redirect(request: HttpRequest, to: string): HttpResponse {
-  const { method } = request
-  if (method !== 'GET' && method !== 'HEAD') return answerOtherMethod(method)
+  if (!isRead(request)) return answerOtherMethod(request.method)
   return respond.redirect(to + request.search, 301)
 }
 
 /** A navigation inside a single-page application, and not one of its assets: those are missed loudly. */
 function wantsPage(request: HttpRequest, { path }: RequestPath): boolean {
-  if (request.method !== 'GET' && request.method !== 'HEAD') return false
+  if (!isRead(request)) return false
   if (path.slice(path.lastIndexOf('/') + 1).includes('.')) return false
   return acceptsMediaType(request.headers.get('accept'), 'text/html') > 0
 }

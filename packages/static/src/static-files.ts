@@ -17,6 +17,7 @@ import type { Step } from './resolution.ts'
 export type Found =
   | CachedFile
   | { readonly kind: 'redirect'; readonly to: string }
+  | { readonly kind: 'listing'; readonly path: string }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'missing' }
 
@@ -147,6 +148,7 @@ export class StaticFiles {
       }
       if (opened.kind === 'file') await opened.file.close()
       if (opened.kind === step.kind && step.action === 'redirect') return { kind: 'redirect', to: step.to }
+      if (opened.kind === step.kind && step.action === 'list') return { kind: 'listing', path: step.path }
       if (opened.kind === 'missing') absent.push({ path: step.path, identity: null })
       if (opened.kind === 'forbidden') forbidden = true
     }

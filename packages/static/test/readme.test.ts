@@ -46,6 +46,7 @@ test('the README names every option', () => {
     cleanUrls: true,
     spa: true,
     notFoundPage: true,
+    listing: true,
     dotfiles: true,
     followSymlinks: true,
     precompressed: true,
