@@ -44,9 +44,9 @@ export function accessLine(
 ): string {
   return (
     `{"level":${level},"time":${time}${bindings === '' ? '' : ','}${bindings}` +
-    `,"requestId":${quote(entry.requestId)},"method":${quote(entry.method)},"path":${quote(entry.path)}` +
+    `,"requestId":${quote(entry.requestId)},"method":${quoteMethod(entry.method)},"path":${quote(entry.path)}` +
     `,"status":${entry.status},"bytes":${entry.bytes},"durationMs":${entry.durationMs}` +
-    `,"remoteAddress":${quote(entry.remoteAddress)}${entry.outcome === undefined ? '' : ABORTED}` +
+    `,"remoteAddress":${quoteAddress(entry.remoteAddress)}${entry.outcome === undefined ? '' : ABORTED}` +
     `,"msg":"${message}"}\n`
   )
 }
@@ -55,6 +55,22 @@ const ABORTED = ',"outcome":"aborted"'
 
 function quote(text: string | null): string {
   return text === null ? 'null' : JSON.stringify(text)
+}
+
+// Most lines repeat the method and the address of the line before.
+const quoteMethod = rememberLast(quote)
+const quoteAddress = rememberLast(quote)
+
+function rememberLast(work: (text: string | null) => string): (text: string | null) => string {
+  let last: string | null = null
+  let result = work(last)
+  return (text) => {
+    if (text !== last) {
+      result = work(text)
+      last = text
+    }
+    return result
+  }
 }
 
 // JSON leaves DEL and the C1 controls as they are, and a terminal obeys them.
