@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { CPUS, FULL, QUICK } from './settings.ts'
+import { COMPARE, CPUS, FULL, QUICK } from './settings.ts'
 import type { Settings } from './settings.ts'
 
 export interface Arguments {
@@ -9,19 +9,20 @@ export interface Arguments {
   readonly peers: readonly string[] | null
   readonly baseline: string | undefined
   readonly settings: Settings
+  readonly quick: boolean
   readonly help: boolean
 }
 
 export const USAGE = `pnpm bench [scenario…] [options]      measure the servers side by side
 pnpm bench compare REV [scenario…]    tsws at REV against tsws here, interleaved
-pnpm bench micro [name…]              the packages against their peers, in-process
+pnpm bench micro [topic…]             the packages against their peers, in-process
 pnpm bench report [file…]             tables and charts from bench/results into README.md and docs/bench.md
 pnpm bench list                       what there is to run, and what is absent
 
   --peers a,b       only these servers
   --baseline NAME   whom the ratios are to
-  --rounds N        interleaved rounds (5; with --quick 3)
-  --duration N      seconds of one timing (3; with --quick 2)
+  --rounds N        interleaved rounds (5; compare 9; --quick 3)
+  --duration N      seconds of one timing (3; compare and --quick 2)
   --quick           a shorter run, for tuning: wider spread
   --source          tsws from its TypeScript sources instead of dist
   --server-cpu N    core of the servers (0)
@@ -50,7 +51,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
   const [first, ...rest] = positionals
   const command =
     first === 'compare' || first === 'report' || first === 'micro' || first === 'list' ? first : 'run'
-  const preset = values.quick ? QUICK : FULL
+  const preset = values.quick ? QUICK : command === 'compare' ? COMPARE : FULL
   return {
     command,
     names: command === 'run' ? positionals : rest,
@@ -64,6 +65,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       loadCpu: cpuList('--load-cpu', values['load-cpu']),
       source: values.source,
     },
+    quick: values.quick,
     help: values.help,
   }
 }

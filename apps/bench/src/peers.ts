@@ -56,8 +56,8 @@ const DENO = join(PEERS, 'node_modules/.bin/deno')
 export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws',
-    apps: ['hello', 'echo'],
-    abilities: ['pipelining', 'close'],
+    apps: ['hello', 'echo', 'files', 'compress'],
+    abilities: ['tls', 'pipelining', 'close', 'precompressed'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'the engine is not built'),
     version: () => 'this checkout',
@@ -134,7 +134,7 @@ export const PEER_LIST: readonly Peer[] = [
     apps: ['hello', 'echo', 'files', 'compress'],
     abilities: ['tls', 'pipelining', 'close', 'workers'],
     absent: () => missing(BUN, 'not installed: pnpm bench:setup'),
-    version: () => versionOf(BUN, '--version'),
+    version: () => numberIn(versionOf(BUN, '--version')),
     command: (spec) => ({ file: BUN, args: [join(PEERS, 'servers/bun.mjs')], env: environment(spec) }),
     packages: ['bun'],
   },
@@ -143,7 +143,7 @@ export const PEER_LIST: readonly Peer[] = [
     apps: ['hello', 'echo', 'files', 'compress'],
     abilities: ['tls', 'h2c', 'pipelining', 'close'],
     absent: () => missing(DENO, 'not installed: pnpm bench:setup'),
-    version: () => versionOf(DENO, '--version').replace(/^deno /, ''),
+    version: () => numberIn(versionOf(DENO, '--version')),
     command: (spec) => ({
       file: DENO,
       args: ['run', '--allow-all', '--no-lock', '--no-config', join(PEERS, 'servers/deno.mjs')],
@@ -157,7 +157,7 @@ export const PEER_LIST: readonly Peer[] = [
     abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: () =>
       versionOf('nginx', '-v') === '' ? 'not installed: pnpm bench:setup, or apt-get install nginx' : null,
-    version: () => versionOf('nginx', '-v').replace('nginx version: nginx/', ''),
+    version: () => numberIn(versionOf('nginx', '-v')),
     command(spec) {
       const prefix = configFolder(spec)
       writeFileSync(join(prefix, 'nginx.conf'), nginxConf(spec, prefix))
@@ -172,7 +172,7 @@ export const PEER_LIST: readonly Peer[] = [
       versionOf('caddy', 'version') === ''
         ? 'not installed: pnpm bench:setup, or apt-get install caddy'
         : null,
-    version: () => versionOf('caddy', 'version'),
+    version: () => numberIn(versionOf('caddy', 'version')),
     command(spec) {
       const prefix = configFolder(spec)
       writeFileSync(join(prefix, 'Caddyfile'), caddyfile(spec))
@@ -250,6 +250,15 @@ function configFolder(spec: ServerSpec): string {
   const prefix = join(spec.scratch, String(spec.port))
   mkdirSync(prefix, { recursive: true })
   return prefix
+}
+
+function packageVersion(module: string): string {
+  const path = join(PEERS, 'node_modules', module, 'package.json')
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version
+}
+
+function numberIn(text: string): string {
+  return /\d+(\.\d+)+/.exec(text)?.[0] ?? text
 }
 
 /** What the program says its version is; empty when it cannot be run. nginx says it on stderr. */

@@ -1,4 +1,5 @@
 import type { FigureName, Sample } from './figures.ts'
+import type { MicroGroup } from './micro.ts'
 import { ratiosByRound, spread } from './statistics.ts'
 import type { Spread } from './statistics.ts'
 
@@ -13,6 +14,17 @@ export interface Result {
   readonly machine: Machine
   readonly versions: Readonly<Record<string, string>>
   readonly scenarios: readonly ScenarioResult[]
+}
+
+/** One file `micro-*.json` in `bench/results`. */
+export interface MicroResult {
+  readonly format: 1
+  readonly takenAt: string
+  readonly commit: string
+  readonly dirty: boolean
+  readonly rounds: number
+  readonly machine: Machine
+  readonly groups: readonly MicroGroup[]
 }
 
 export interface Machine {
@@ -41,7 +53,7 @@ export interface Row {
 
 /** One figure of a row over its rounds; null where it wasn't measured. */
 export function figureOf(row: Row, name: FigureName): Spread | null {
-  const values = valuesOf(row, name)
+  const values = rowValues(row, name)
   return values.length === 0 ? null : spread(values)
 }
 
@@ -49,9 +61,38 @@ export function figureOf(row: Row, name: FigureName): Spread | null {
 export function ratioOf(scenario: ScenarioResult, row: Row): Spread | null {
   const baseline = scenario.rows.find(({ peer }) => peer === scenario.baseline)
   if (baseline === undefined) return null
-  return spread(ratiosByRound(valuesOf(row, scenario.main), valuesOf(baseline, scenario.main)))
+  return spread(ratiosByRound(rowValues(row, scenario.main), rowValues(baseline, scenario.main)))
 }
 
-function valuesOf(row: Row, name: FigureName): number[] {
+/** One figure of a row, round by round. */
+export function rowValues(row: Row, name: FigureName): number[] {
   return row.rounds.flatMap((sample) => sample[name] ?? [])
+}
+
+/**
+ * One result out of several files: a later one replaces the scenarios it has.
+ * @throws {TypeError} when they are of two machines, whose figures do not stand beside each other
+ */
+export function mergeResults(results: readonly Result[]): Result {
+  const last = results.at(-1)
+  if (last === undefined) throw new TypeError('mergeResults: expected at least one result')
+  const machines = new Set(
+    results.map(({ machine: { cpu, cores, kernel } }) => `${cpu}, ${cores} cores, ${kernel}`),
+  )
+  if (machines.size > 1)
+    throw new TypeError(`report: results of two machines: ${[...machines].join(' and ')}`)
+  const scenarios = new Map(
+    results.flatMap((result) => result.scenarios).map((scenario) => [scenario.name, scenario]),
+  )
+  return {
+    ...last,
+    dirty: results.some(({ dirty }) => dirty),
+    versions: Object.assign({}, ...results.map(({ versions }) => versions)) as Record<string, string>,
+    scenarios: [...scenarios.values()],
+  }
+}
+
+/** The name of a result's file: its time, so that names sort by it, and its commit. */
+export function stampOf({ takenAt, commit }: { readonly takenAt: string; readonly commit: string }): string {
+  return `${takenAt.replaceAll(/[-:]/g, '').slice(0, 15)}Z-${commit.slice(0, 8)}`
 }

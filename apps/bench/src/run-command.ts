@@ -1,10 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Arguments } from './arguments.ts'
+import { buildPackages } from './build.ts'
 import { makeFixtures } from './fixtures.ts'
 import { describeCommit, describeMachine } from './machine.ts'
 import { PEER_LIST, peersNamed } from './peers.ts'
+import { clearProgress, progress } from './progress.ts'
 import { formatTable, tableOf } from './report/table.ts'
+import { stampOf } from './result.ts'
 import type { Result, ScenarioResult } from './result.ts'
 import { runScenario } from './run.ts'
 import { scenariosNamed } from './scenarios/all.ts'
@@ -14,6 +17,8 @@ import { REPOSITORY, RESULTS } from './settings.ts'
 export async function runCommand(args: Arguments): Promise<number> {
   const scenarios = scenariosNamed(args.names)
   const peers = args.peers === null ? PEER_LIST : peersNamed(args.peers)
+  const tsws = { root: REPOSITORY, source: args.settings.source }
+  if (peers.some(({ name }) => name.startsWith('tsws'))) buildPackages(tsws)
   const fixtures = makeFixtures()
   process.once('exit', () => fixtures.remove())
   const bench = {
@@ -58,17 +63,7 @@ function print(result: ScenarioResult): void {
 
 function save(result: Result): string {
   mkdirSync(RESULTS, { recursive: true })
-  const stamp = result.takenAt.replaceAll(/[-:]/g, '').slice(0, 15)
-  const file = join(RESULTS, `${stamp}Z-${result.commit.slice(0, 8)}.json`)
+  const file = join(RESULTS, `${stampOf(result)}.json`)
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
   return file
-}
-
-/** One line that overwrites itself; nothing where no one is looking. */
-function progress(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`)
-}
-
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 }
