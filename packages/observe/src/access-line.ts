@@ -25,10 +25,17 @@ export function accessEntry(summary: ResponseSummary, withQuery: boolean): Acces
     bytes: summary.bodyBytes,
     // A microsecond is as fine as it gets.
     durationMs: Math.round(summary.durationMs * 1000) / 1000,
-    remoteAddress: request === null ? summary.connection.remoteAddress : request.remoteAddress,
+    remoteAddress: plainAddress(request === null ? summary.connection.remoteAddress : request.remoteAddress),
   }
   if (summary.outcome === 'aborted') entry.outcome = 'aborted'
   return entry
+}
+
+/** An IPv4 client of a dual-stack socket by its IPv4 address, without the `::ffff:` (RFC 4291 §2.5.5.2). */
+function plainAddress(address: string | null): string | null {
+  return address !== null && address.startsWith('::ffff:') && address.includes('.')
+    ? address.slice(7)
+    : address
 }
 
 /**

@@ -87,6 +87,17 @@ test('the client address found behind a proxy is the one that is logged', async 
   expect(line?.remoteAddress).toBe('203.0.113.9')
 })
 
+test.each([
+  ['::ffff:203.0.113.9', '203.0.113.9'],
+  ['2001:db8::1', '2001:db8::1'],
+  ['::ffff:1', '::ffff:1'],
+  [null, null],
+])('the peer %s is logged as %s', async (remoteAddress, expected) => {
+  const request = fakeRequest({ connection: { remoteAddress } })
+  const [line] = await logged((observer) => observer.onResponse?.(summary({ request })))
+  expect(line?.remoteAddress).toBe(expected)
+})
+
 test('500 and above are logged as errors', async () => {
   const lines = await logged((observer) => {
     for (const status of [404, 499, 500, 503]) observer.onResponse?.(summary({ status }))
