@@ -12,3 +12,5 @@ export type { CompressCacheOptions, CompressOptions, EncodeFunction, Levels } fr
 export { withoutCompression } from './veto.ts'
 export { decodeRequests } from './decode-request.ts'
 export type { DecodeOptions } from './decode-request.ts'
+export { forNodeHttp } from './node-http.ts'
+export type { SendBody } from './node-http.ts'
