@@ -14,7 +14,7 @@ export interface Arguments {
 }
 
 export const USAGE = `pnpm bench [scenario…] [options]      measure the servers side by side
-pnpm bench compare REV [scenario…]    tsws at REV against tsws here, interleaved
+pnpm bench compare REV [scenario…]    tsws at REV (or OLD..NEW) against tsws here, interleaved
 pnpm bench micro [topic…]             the packages against their peers, in-process
 pnpm bench report [file…]             tables and charts from bench/results into README.md and docs/bench.md
 pnpm bench list                       what there is to run, and what is absent

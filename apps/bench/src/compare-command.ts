@@ -17,7 +17,8 @@ import { REPOSITORY } from './settings.ts'
 const DEFAULT_SCENARIOS = ['hello', 'pipelined', 'file-1k']
 
 /**
- * `pnpm bench compare REV [scenario…]`: REV against the files as they are here, interleaved in one run.
+ * `pnpm bench compare REV [scenario…]`: REV against the files as they are here, interleaved in one run;
+ * `OLD..NEW` compares two revisions.
  * @returns 1 when something got slower beyond the noise, or failed
  */
 export async function compareCommand(args: Arguments): Promise<number> {
@@ -27,18 +28,21 @@ export async function compareCommand(args: Arguments): Promise<number> {
   const scenarios = scenariosNamed(names.length === 0 ? DEFAULT_SCENARIOS : names)
   const peers = peersNamed(args.peers ?? ['tsws'])
   const { source } = args.settings
-  const here = { root: REPOSITORY, source }
-  const there = { root: checkOut(revision, source), source }
-  console.log(`building ${revision} and this checkout`)
-  buildPackages(there)
-  buildPackages(here)
+  const [oldName, newName = ''] = revision.split('..') as [string, string?]
+  const old = { root: checkOut(oldName, source), source }
+  const recent = { root: newName === '' ? REPOSITORY : checkOut(newName, source), source }
+  buildPackages(old)
+  buildPackages(recent)
   const fixtures = makeFixtures()
   process.once('exit', () => fixtures.remove())
   let worst = 0
   for (const scenario of scenarios) {
     for (const peer of peers) {
-      const [before, after] = [fromCheckout(peer, there, revision), fromCheckout(peer, here, 'here')]
-      const bench = { settings: args.settings, fixtures, tsws: here }
+      const [before, after] = [
+        fromCheckout(peer, old, oldName),
+        fromCheckout(peer, recent, newName || 'here'),
+      ]
+      const bench = { settings: args.settings, fixtures, tsws: recent }
       const result = await runScenario(bench, scenario, [before, after], {
         baseline: before.name,
         log: progress,
@@ -52,7 +56,7 @@ export async function compareCommand(args: Arguments): Promise<number> {
       if (result.rows.length < 2) continue
       console.log(formatTable(tableOf(result)))
       const comparison = compareRows(result, before.name, after.name)
-      console.log(`${after.name} against ${revision}: ${formatComparison(comparison)}`)
+      console.log(`${after.name} against ${oldName}: ${formatComparison(comparison)}`)
       if (comparison.verdict === 'slower') worst = 1
     }
   }

@@ -221,7 +221,9 @@ function npmPeer(
     packages: about.packages,
     absent: () => missing(folder, 'not installed: pnpm bench:setup'),
     version: () =>
-      (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version,
+      [...new Set([name, about.module ?? name])]
+        .map((module) => packageVersion(module))
+        .join(' on node-server '),
     command: (spec) => node(join(PEERS, 'servers', `${name}.mjs`), spec),
   }
 }
