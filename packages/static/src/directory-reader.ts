@@ -11,6 +11,8 @@ export interface DirectoryEntry {
   readonly type: 'file' | 'directory'
   /** Path below the root; null for a name that no URL can have. */
   readonly path: string | null
+  /** Reached through a symbolic link. */
+  readonly isLink: boolean
 }
 
 /** With what only `stat` tells. */
@@ -77,21 +79,22 @@ export class DirectoryReader {
     const path = this.path === '/' ? `/${name}` : `${this.path}/${name}`
     const request = parseRequestPath(encodePath(path), this.#rules)
     if (request.kind === 'refused') return request.because === 'hidden' ? null : this.#nameless(dirent)
-    if (dirent.isFile()) return { name, type: 'file', path }
-    if (dirent.isDirectory()) return { name, type: 'directory', path }
+    if (dirent.isFile()) return { name, type: 'file', path, isLink: false }
+    if (dirent.isDirectory()) return { name, type: 'directory', path, isLink: false }
     // A link, or a file system that does not say: only what would be served is shown.
+    const isLink = dirent.isSymbolicLink()
     const opened = await this.#root.open(path).catch(() => null)
     if (opened?.kind === 'file') {
       await opened.file.close()
-      return { name, type: 'file', path }
+      return { name, type: 'file', path, isLink }
     }
-    return opened?.kind === 'directory' ? { name, type: 'directory', path } : null
+    return opened?.kind === 'directory' ? { name, type: 'directory', path, isLink } : null
   }
 
   #nameless(dirent: Dirent<Buffer>): DirectoryEntry | null {
     if (dirent.name[0] === DOT && this.#rules.dotfiles !== 'serve') return null
     const type = dirent.isFile() ? 'file' : dirent.isDirectory() ? 'directory' : null
-    return type === null ? null : { name: showBytes(dirent.name), type, path: null }
+    return type === null ? null : { name: showBytes(dirent.name), type, path: null, isLink: false }
   }
 
   async #statOf(name: string): Promise<Stats | null> {

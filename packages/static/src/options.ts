@@ -1,4 +1,6 @@
 import { HeaderBlock } from '@tsws/http'
+import { ARCHIVE_FORMATS } from './archive.ts'
+import type { ArchiveFormat } from './archive.ts'
 import { defaultCacheControl } from './cache-control.ts'
 import { compileHeaderRules } from './header-rules.ts'
 import type { CompiledRule, HeaderRule } from './header-rules.ts'
@@ -31,6 +33,8 @@ export interface StaticOptions {
   notFoundPage?: string | false
   /** Whether a directory without an index is shown as a page, or as JSON to who prefers it. @default false */
   listing?: boolean
+  /** Formats in which a directory can be downloaded: `/a/?archive=zip`; false for none. @default false */
+  archives?: readonly ArchiveFormat[] | false
   /** Whether names that start with a dot are served; `.well-known` at the top always is (RFC 8615). @default 'hide' */
   dotfiles?: 'hide' | 'serve'
   /** Whether a symbolic link may lead out of the root. @default false */
@@ -66,6 +70,7 @@ export interface ResolvedOptions {
   readonly spa: string | null
   readonly notFoundPage: string | null
   readonly listing: boolean
+  readonly archives: readonly ArchiveFormat[]
   readonly dotfiles: 'hide' | 'serve'
   readonly followSymlinks: boolean
   readonly precompressed: readonly Coding[]
@@ -104,6 +109,7 @@ export function resolveOptions(options: StaticOptions = {}): ResolvedOptions {
     spa: pagePath('spa', options.spa === true ? 'index.html' : (options.spa ?? false)),
     notFoundPage: pagePath('notFoundPage', options.notFoundPage ?? false),
     listing: flag('listing', options.listing ?? false),
+    archives: archives(options.archives ?? false),
     dotfiles: oneOf('dotfiles', options.dotfiles ?? 'hide', ['hide', 'serve'] as const),
     followSymlinks: flag('followSymlinks', options.followSymlinks ?? false),
     precompressed: codings(options.precompressed ?? DEFAULTS.precompressed),
@@ -126,6 +132,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof StaticOptions>([
   'spa',
   'notFoundPage',
   'listing',
+  'archives',
   'dotfiles',
   'followSymlinks',
   'precompressed',
@@ -200,6 +207,12 @@ function codings(value: unknown): readonly Coding[] {
   if (!Array.isArray(value))
     throw wrong('precompressed', "a list of 'br', 'zstd' and 'gzip', or false", value)
   return Object.freeze(value.map((coding) => oneOf('precompressed', coding, ['br', 'zstd', 'gzip'] as const)))
+}
+
+function archives(value: unknown): readonly ArchiveFormat[] {
+  if (value === false) return []
+  if (!Array.isArray(value)) throw wrong('archives', "a list of 'tar.gz' and 'zip', or false", value)
+  return Object.freeze(value.map((format) => oneOf('archives', format, ARCHIVE_FORMATS)))
 }
 
 function cacheControlOf(value: StaticOptions['cacheControl']): (path: string) => string | null {

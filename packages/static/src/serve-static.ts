@@ -2,6 +2,8 @@ import { acceptsMediaType } from '@tsws/headers'
 import { FileBody, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import type { Handler, HttpRequest, Middleware } from '@tsws/http'
 import { answerFromFile, answerFromMemory, answerOtherMethod, needsFile } from './answer.ts'
+import { Archives } from './archive.ts'
+import type { ArchiveFormat } from './archive.ts'
 import { CachedFile } from './cached-file.ts'
 import type { Variant } from './cached-file.ts'
 import { DirectoryReader } from './directory-reader.ts'
@@ -27,6 +29,7 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
   const files = new StaticFiles(documentRoot, resolved)
   const { base, spa, notFoundPage } = resolved
   const rules = { dotfiles: resolved.dotfiles }
+  const archives = new Archives(documentRoot, rules, resolved.archives)
   const stylesheet = resolved.listing ? stylesheetPath(base) : null
 
   return function staticFiles(request: HttpRequest, next: Handler): HttpResponse | Promise<HttpResponse> {
@@ -34,7 +37,8 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     let known = files.recall(target)
     if (known === null) {
       const query = target.indexOf('?')
-      if (query > 0) known = files.recall(target.slice(0, query))
+      if (query > 0 && archives.formatOf(target.slice(query)) === null)
+        known = files.recall(target.slice(0, query))
     }
     return known === null ? look(request, next, 0) : answer(request, known, next, 0)
   }
@@ -52,6 +56,8 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
       if (path.because === 'malformed') return respond.text(`${path.reason}\n`, { status: 400 })
       return notFound(request, next)
     }
+    const format = path.directory ? archives.formatOf(request.search) : null
+    if (format !== null) return download(request, next, path, format)
     const key = files.keyOf(path)
     const known = files.recall(key)
     if (known !== null) return answer(request, known, next, attempts)
@@ -118,12 +124,29 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     return answerFromMemory(fresh, null)
   }
 
+  async function download(
+    request: HttpRequest,
+    next: Handler,
+    { path }: RequestPath,
+    format: ArchiveFormat,
+  ): Promise<HttpResponse> {
+    const opened = await documentRoot.open(path)
+    if (opened.kind === 'file') await opened.file.close()
+    if (opened.kind !== 'directory')
+      return opened.kind === 'forbidden' ? forbidden() : notFound(request, next)
+    return isRead(request) ? archives.answer(path, format) : answerOtherMethod(request.method)
+  }
+
   async function list(request: HttpRequest, next: Handler, path: string): Promise<HttpResponse> {
     if (!isRead(request)) return answerOtherMethod(request.method)
     try {
       const reader = await DirectoryReader.open(documentRoot, path, rules)
       if (reader === null) return notFound(request, next)
-      return answerListing(request, reader, { base, stylesheet: stylesheet as string, archives: [] })
+      return answerListing(request, reader, {
+        base,
+        stylesheet: stylesheet as string,
+        archives: archives.formats,
+      })
     } catch (error) {
       if (isRefusal(error)) return forbidden()
       throw error

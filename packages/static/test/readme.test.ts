@@ -47,6 +47,7 @@ test('the README names every option', () => {
     spa: true,
     notFoundPage: true,
     listing: true,
+    archives: true,
     dotfiles: true,
     followSymlinks: true,
     precompressed: true,
