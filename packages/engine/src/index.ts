@@ -3,6 +3,7 @@ export { ClientGoneError, ResponseError } from './errors.ts'
 export { DEFAULTS } from './options.ts'
 export type { EngineOptions } from './options.ts'
 export type { Observer, ResponseSummary } from './observer.ts'
+export { upgradeRequest } from './upgrade-request.ts'
 export { createServer, HttpServer } from './server.ts'
 export type {
   CloseOptions,

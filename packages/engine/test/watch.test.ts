@@ -1,0 +1,117 @@
+import { respond } from '@tsws/http'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { describe, expect, test } from 'vitest'
+import { createServer } from '../src/index.ts'
+import type { ResponseSummary } from '../src/index.ts'
+import { aMoment, ManualClock, start, until } from './start.ts'
+
+const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
+
+describe('an observer', () => {
+  test('sees each connection, request and answer once, in order', async () => {
+    const seen: string[] = []
+    const server = createServer((request) => respond.text(request.pathname), {
+      observer: {
+        onConnection: () => seen.push('open'),
+        onRequest: (request) => seen.push(`request ${request.pathname}`),
+        onResponse: (summary) =>
+          seen.push(`response ${summary.status} ${summary.bodyBytes} ${summary.outcome}`),
+        onConnectionClose: () => seen.push('close'),
+        onError: () => seen.push('error'),
+      },
+    })
+    await server.inject(get('/one') + get('/three', 'Connection: close\r\n'))
+    await until(() => seen.includes('close'), 'the close')
+    expect(seen).toEqual([
+      'open',
+      'request /one',
+      'response 200 4 complete',
+      'request /three',
+      'response 200 6 complete',
+      'close',
+    ])
+  })
+
+  test('that throws breaks nothing and is warned of', async () => {
+    const warnings: string[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', onWarning)
+    const server = createServer(() => respond.text('x'), {
+      observer: {
+        onResponse() {
+          throw new Error('disk full')
+        },
+      },
+    })
+    expect((await server.inject(get('/'))).text).toMatch(/^HTTP\/1.1 200/)
+    await aMoment()
+    process.off('warning', onWarning)
+    expect(warnings).toEqual(['an observer failed: disk full'])
+  })
+
+  test('learns how long an answer took and that a client left', async () => {
+    const summaries: ResponseSummary[] = []
+    await using started = await start(
+      async (request) => {
+        await aMoment(request.pathname === '/slow' ? 60_000 : 25)
+        return respond.text('x')
+      },
+      { observer: { onResponse: (summary) => summaries.push(summary) } },
+    )
+    const client = await started.connect()
+    client.write(get('/'))
+    await client.readResponse()
+    client.write(get('/slow'))
+    await until(() => started.server.connections[0]?.requests === 2, 'the second request')
+    client.reset()
+    await until(() => summaries.length === 2, 'both answers')
+    expect(summaries[0]?.durationMs).toBeGreaterThan(20)
+    expect(summaries[1]).toMatchObject({ status: 499, bodyBytes: 0, outcome: 'aborted' })
+    expect(summaries[1]?.connection.remoteAddress).toBe('127.0.0.1')
+  })
+})
+
+test('diagnostics channels tell of requests, answers, failures and connections', async () => {
+  const seen: string[] = []
+  const channels = [
+    'tsws.connection.open',
+    'tsws.request.start',
+    'tsws.request.error',
+    'tsws.response.finish',
+    'tsws.connection.close',
+  ]
+  const listeners = channels.map((name) => {
+    const listener = (): void => void seen.push(name)
+    subscribe(name, listener)
+    return { name, listener }
+  })
+  const server = createServer(() => {
+    throw new Error('x')
+  })
+  await server.inject(get('/'))
+  await until(() => seen.length >= 5, 'all events')
+  for (const { name, listener } of listeners) unsubscribe(name, listener)
+  expect(seen).toEqual(channels)
+})
+
+test('with more in flight than maxBytesInFlight new requests are 503 until it is less again', async () => {
+  const clock = new ManualClock()
+  await using started = await start(
+    (request) => respond.text(request.pathname === '/big' ? 'x'.repeat(20_000_000) : 'small'),
+    { maxBytesInFlight: 1_000_000, clock },
+  )
+  const big = await started.connect()
+  big.socket.pause()
+  big.write(get('/big'))
+  await aMoment(50)
+  clock.turn(500)
+  const small = await started.connect()
+  small.write(get('/'))
+  const refused = await small.readResponse()
+  expect([refused.status, refused.get('retry-after')]).toEqual([503, '1'])
+  big.destroy()
+  await until(() => started.server.connections.length === 1, 'the big one to be gone')
+  clock.turn(500)
+  small.write(get('/'))
+  expect((await small.readResponse()).text()).toBe('small')
+})
