@@ -1,3 +1,5 @@
+import { withCode } from './with-code.ts'
+
 /**
  * What a response carries. A body is consumed or closed exactly once: who replaces one closes
  * the old with `closeBody`.
@@ -25,7 +27,7 @@ export class FileBody {
   readonly [BRAND] = true
   #closed = false
 
-  /** @throws {RangeError} when start or length is no whole number of bytes; the file is then still open */
+  /** @throws {RangeError} `ERR_OUT_OF_RANGE` when start or length is no whole number of bytes; the file is then still open */
   constructor(file: OpenFile, start: number, length: number) {
     assertBytes('start', start)
     assertBytes('length', length)
@@ -80,5 +82,6 @@ function destroy(stream: NodeStream): void {
 
 function assertBytes(what: string, count: number): void {
   if (Number.isSafeInteger(count) && count >= 0) return
-  throw new RangeError(`FileBody: ${what} must be a whole number of bytes, got ${String(count)}`)
+  const message = `FileBody: ${what} must be a whole number of bytes, got ${String(count)}`
+  throw withCode(new RangeError(message), 'ERR_OUT_OF_RANGE')
 }

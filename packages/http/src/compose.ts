@@ -1,5 +1,6 @@
 import type { HttpRequest } from './request.ts'
 import type { HttpResponse } from './response.ts'
+import { withCode } from './with-code.ts'
 
 /** Answers a request: synchronously where nothing waits, with a promise otherwise. */
 export type Handler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>
@@ -13,7 +14,7 @@ export type Middleware = (request: HttpRequest, next: Handler) => HttpResponse |
  * This happens once, at start-up: each layer's `next` is bound here, so that a request
  * passes through with no allocation per layer.
  *
- * @throws {TypeError} when the layers are no array, or a layer or the handler is not a function
+ * @throws {TypeError} `ERR_INVALID_ARG_TYPE` when the layers are no array, or a layer or the handler is not a function
  */
 export function compose(middleware: readonly Middleware[], handler: Handler): Handler {
   if (!Array.isArray(middleware)) {
@@ -34,7 +35,11 @@ export function compose(middleware: readonly Middleware[], handler: Handler): Ha
 
 function assertFunction(value: unknown, what: string): void {
   if (typeof value === 'function') return
-  throw new TypeError(`compose: ${what} must be a function, got ${kindOf(value)}`)
+  throw wrongType(`compose: ${what} must be a function, got ${kindOf(value)}`)
+}
+
+function wrongType(message: string): TypeError {
+  return withCode(new TypeError(message), 'ERR_INVALID_ARG_TYPE')
 }
 
 function kindOf(value: unknown): string {

@@ -1,3 +1,5 @@
+import { withCode } from './with-code.ts'
+
 // The border that response splitting cannot pass: a field that is not one line of legal octets
 // is refused where the developer sets it, not where the bytes leave.
 
@@ -93,5 +95,5 @@ function quote(value: unknown): string {
 }
 
 function fieldError(code: string, message: string): TypeError {
-  return Object.assign(new TypeError(message), { code })
+  return withCode(new TypeError(message), code)
 }

@@ -2,6 +2,7 @@ import type { HttpHeaders } from './headers.ts'
 import { HttpHeaders as Headers } from './headers.ts'
 import type { HeadersInit } from './headers.ts'
 import { reasonPhrase } from './status.ts'
+import { withCode } from './with-code.ts'
 
 export interface HttpErrorOptions {
   /** Stable, for programs: `ERR_BODY_TOO_LARGE`. Default `ERR_HTTP_<status>`. */
@@ -26,10 +27,11 @@ export class HttpError extends Error {
   readonly headers: HttpHeaders | null
   readonly [BRAND] = true
 
-  /** @throws {RangeError} when status is no integer from 400 to 599 */
+  /** @throws {RangeError} `ERR_INVALID_STATUS` when status is no integer from 400 to 599 */
   constructor(status: number, message?: string, options: HttpErrorOptions = {}) {
     if (!Number.isInteger(status) || status < 400 || status > 599) {
-      throw new RangeError(`HttpError: status must be an integer from 400 to 599, got ${String(status)}`)
+      const problem = `HttpError: status must be an integer from 400 to 599, got ${String(status)}`
+      throw withCode(new RangeError(problem), 'ERR_INVALID_STATUS')
     }
     super(message ?? reasonPhrase(status), options.cause === undefined ? undefined : { cause: options.cause })
     this.status = status

@@ -4,6 +4,7 @@ import type { HeadersInit } from './headers.ts'
 import { collectBody, decodeUtf8, iterateBody, parseJson } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 import { authorityOf, pathnameOf, searchOf } from './request-target.ts'
+import { withCode } from './with-code.ts'
 
 export interface ReadOptions {
   /** Bytes this body may have; a larger one fails with 413. @default the server's `maxBodyBytes` */
@@ -151,7 +152,7 @@ export class HttpRequest {
    * The whole body; empty without one. The array may be a view on a larger one: copy what is to be kept for long.
    *
    * @throws {HttpError} 413 beyond the limit, 400 for a body that breaks its framing, 408 for one too slow
-   * @throws {TypeError} when the body was read already
+   * @throws {TypeError} `ERR_BODY_USED` when the body was read already
    */
   async bytes(options?: ReadOptions): Promise<Uint8Array> {
     if (!this.hasBody) return new Uint8Array(0)
@@ -172,17 +173,21 @@ export class HttpRequest {
 
   /**
    * Sends an interim response before the answer: 103 Early Hints, 102 Processing.
-   * @throws {RangeError} for a status that is not 102 to 199: 100 and 101 are the server's own
+   * @throws {RangeError} `ERR_INVALID_STATUS` for a status that is not 102 to 199: 100 and 101 are the server's own
    */
   inform(status: number, headers: HeadersInit): void {
     if (!Number.isInteger(status) || status < 102 || status > 199) {
-      throw new RangeError(`request.inform: status must be an integer from 102 to 199, got ${String(status)}`)
+      const message = `request.inform: status must be an integer from 102 to 199, got ${String(status)}`
+      throw withCode(new RangeError(message), 'ERR_INVALID_STATUS')
     }
     this.#exchange.sendInformational(status, new HttpHeaders(headers))
   }
 
   #use(): void {
-    if (this.#bodyUsed) throw new TypeError('the request body was read already: it can be read only once')
+    if (this.#bodyUsed) {
+      const message = 'the request body was read already: it can be read only once'
+      throw withCode(new TypeError(message), 'ERR_BODY_USED')
+    }
     this.#bodyUsed = true
   }
 }

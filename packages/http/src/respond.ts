@@ -2,6 +2,7 @@ import type { Body } from './body.ts'
 import { HeaderBlock } from './header-block.ts'
 import { HttpResponse } from './response.ts'
 import type { ResponseInit } from './response.ts'
+import { withCode } from './with-code.ts'
 
 const TEXT = new HeaderBlock({ 'Content-Type': 'text/plain; charset=utf-8' })
 const HTML = new HeaderBlock({ 'Content-Type': 'text/html; charset=utf-8' })
@@ -20,11 +21,14 @@ export function html(body: string, init?: ResponseInit): HttpResponse {
 
 /**
  * `application/json` (RFC 8259: always UTF-8, so no charset).
- * @throws {TypeError} for a value that JSON cannot hold: undefined, a cycle, a BigInt
+ * @throws {TypeError} for a value that JSON cannot hold: `ERR_NO_JSON_FORM` for undefined or a function,
+ * what `JSON.stringify` throws for a cycle or a BigInt
  */
 export function json(value: unknown, init?: ResponseInit): HttpResponse {
   const body = JSON.stringify(value) as string | undefined
-  if (body === undefined) throw new TypeError(`respond.json: ${typeof value} has no JSON form`)
+  if (body === undefined) {
+    throw withCode(new TypeError(`respond.json: ${typeof value} has no JSON form`), 'ERR_NO_JSON_FORM')
+  }
   return typed(body, JSON_TYPE, init)
 }
 
@@ -38,7 +42,7 @@ export function empty(status = 204, init?: Omit<ResponseInit, 'status'>): HttpRe
  * `location` is a URI reference; characters that a URI cannot hold are percent-encoded. Whether it
  * may lead to another site is for the caller to decide: `//other.example` does (CWE-601).
  *
- * @throws {RangeError} for a status that redirects nobody
+ * @throws {RangeError} `ERR_INVALID_STATUS` for a status that redirects nobody
  */
 export function redirect(
   location: string,
@@ -46,7 +50,8 @@ export function redirect(
   init?: Omit<ResponseInit, 'status'>,
 ): HttpResponse {
   if (!REDIRECTS.has(status)) {
-    throw new RangeError(`respond.redirect: status must be 301, 302, 303, 307 or 308, got ${String(status)}`)
+    const message = `respond.redirect: status must be 301, 302, 303, 307 or 308, got ${String(status)}`
+    throw withCode(new RangeError(message), 'ERR_INVALID_STATUS')
   }
   const response = new HttpResponse(null, { ...init, status })
   response.headers.set('Location', encodeLocation(location))

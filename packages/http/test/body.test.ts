@@ -56,7 +56,9 @@ describe('FileBody', () => {
     [2 ** 53, 1],
     ['0', 5],
   ])('refuses start %s and length %s, which name no bytes', (start, length) => {
-    expect(() => new FileBody(fakeFile(), start as number, length as number)).toThrow(RangeError)
+    expect(() => new FileBody(fakeFile(), start as number, length as number)).toThrow(
+      expect.objectContaining({ name: 'RangeError', code: 'ERR_OUT_OF_RANGE' }),
+    )
   })
 
   test('may have no bytes, or begin beyond 4 GiB', () => {

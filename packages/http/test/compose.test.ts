@@ -131,16 +131,30 @@ describe('a wrong call is a TypeError at start-up, not at a request', () => {
     [null, 'the handler must be a function, got null'],
     [{}, 'the handler must be a function, got object'],
   ])('for the handler %j', (wrong, message) => {
-    expect(() => compose([], wrong as unknown as Handler)).toThrow(new TypeError(`compose: ${message}`))
+    expect(() => compose([], wrong as unknown as Handler)).toThrow(
+      expect.objectContaining({
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: `compose: ${message}`,
+      }),
+    )
   })
 
   test('for a layer, which it counts from 0', () => {
     const pass: Middleware = (request, next) => next(request)
     expect(() => compose([pass, undefined as unknown as Middleware, pass], handler)).toThrow(
-      new TypeError('compose: middleware 1 must be a function, got undefined'),
+      expect.objectContaining({
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: 'compose: middleware 1 must be a function, got undefined',
+      }),
     )
     expect(() => compose([pass, pass, [pass] as unknown as Middleware], handler)).toThrow(
-      new TypeError('compose: middleware 2 must be a function, got object'),
+      expect.objectContaining({
+        name: 'TypeError',
+        code: 'ERR_INVALID_ARG_TYPE',
+        message: 'compose: middleware 2 must be a function, got object',
+      }),
     )
   })
 

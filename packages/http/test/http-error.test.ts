@@ -35,7 +35,9 @@ describe('HttpError', () => {
   test.each([399, 600, 200, 0, -1, 404.5, Number.NaN, '404', undefined])(
     'refuses the status %s',
     (status) => {
-      expect(() => new HttpError(status as number)).toThrow(RangeError)
+      expect(() => new HttpError(status as number)).toThrow(
+        expect.objectContaining({ name: 'RangeError', code: 'ERR_INVALID_STATUS' }),
+      )
       expect(() => new HttpError(status as number)).toThrow(String(status))
     },
   )

@@ -142,7 +142,9 @@ describe('inform', () => {
 
   test.each([100, 101, 99, 200, 0, -103, 103.5, Number.NaN, '103'])('refuses the status %j', (status) => {
     const exchange = fakeExchange()
-    expect(() => new HttpRequest(fakeFacts(), exchange).inform(status as number, {})).toThrow(RangeError)
+    expect(() => new HttpRequest(fakeFacts(), exchange).inform(status as number, {})).toThrow(
+      expect.objectContaining({ name: 'RangeError', code: 'ERR_INVALID_STATUS' }),
+    )
     expect(exchange.informed).toEqual([])
   })
 
