@@ -35,6 +35,7 @@ export class LogDestination {
   #pendingWaiters: (() => void)[] = []
   #inFlightWaiters: (() => void)[] = []
   #broken = false
+  #closing: Promise<void> | null = null
   #closed = false
   #told = false
   #lostLines = 0
@@ -94,8 +95,11 @@ export class LogDestination {
   }
 
   /** Writes what is left, for at most a second; later lines are dropped. */
-  async close(): Promise<void> {
-    if (this.#closed) return
+  close(): Promise<void> {
+    return (this.#closing ??= this.#end())
+  }
+
+  async #end(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     await Promise.race([
       this.flush(),
@@ -106,7 +110,7 @@ export class LogDestination {
     this.#dropAll()
     open.delete(this)
     if (this.#lostLines > 0) this.#onTrouble(`${this.#lostLines} log lines were lost`)
-    // A write still under way owns the descriptor: its number could soon be another file's.
+    // A write still under way needs the descriptor: its number could soon be another file's.
     if (this.#inFlight === null || this.#retrying) this.#sink.close()
   }
 
@@ -126,7 +130,7 @@ export class LogDestination {
   }
 
   readonly #sent = (error: NodeJS.ErrnoException | null, written: number): void => {
-    if (this.#closed) return
+    if (this.#closed) return this.#sink.close()
     if (error !== null) return this.#failed(error, written)
     this.#inFlight = null
     this.#inFlightLines = 0

@@ -47,7 +47,7 @@ function sinkOf(fd: number, owned: boolean): LogSink {
   const isStream = stat.isFIFO() || stat.isSocket()
   if (fd === 1 && (isStream || process.stdout.isTTY)) return new StreamSink(process.stdout, fd)
   if (fd === 2 && (isStream || process.stderr.isTTY)) return new StreamSink(process.stderr, fd)
-  if (isStream) return new StreamSink(new Socket({ fd, readable: false, writable: true }), fd)
+  if (isStream) return new StreamSink(new Socket({ fd, readable: false, writable: true }), fd, owned)
   return new FileSink(fd, owned)
 }
 
@@ -88,6 +88,7 @@ class FileSink implements LogSink {
 class StreamSink implements LogSink {
   readonly #stream: LogStream
   readonly #fd: number | null
+  readonly #owned: boolean
   #error: Error | null = null
   #report: ((error: Error) => void) | null = null
   readonly #onError = (error: Error): void => {
@@ -95,9 +96,10 @@ class StreamSink implements LogSink {
     this.#report?.(error)
   }
 
-  constructor(stream: LogStream, fd: number | null = null) {
+  constructor(stream: LogStream, fd: number | null = null, owned = false) {
     this.#stream = stream
     this.#fd = fd
+    this.#owned = owned
     guard(stream)
     stream.on?.('error', this.#onError)
   }
@@ -137,8 +139,9 @@ class StreamSink implements LogSink {
   }
 
   close(): void {
-    // The stream itself is its maker's, and standard output is everyone's.
     this.#stream.removeListener?.('error', this.#onError)
+    // A stream that was given is its maker's, and standard output is everyone's.
+    if (this.#owned) (this.#stream as Socket).destroy()
   }
 }
 

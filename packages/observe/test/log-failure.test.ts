@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,4 +111,21 @@ test('a path that cannot be opened is an error at the start', async () => {
   const ended = await run([join(folder, 'missing', 'a.log'), 1])
   expect(ended.code).toBe(1)
   expect(ended.stderr).toContain('ENOENT')
+})
+
+test('a FIFO is written to while somebody reads it, and holds up nobody', async () => {
+  const path = join(folder, 'fifo')
+  execFileSync('mkfifo', [path])
+  const nobody = await run([path, 1])
+  expect(nobody.code, 'without a reader it cannot be opened').toBe(1)
+  expect(nobody.stderr).toContain('ENXIO')
+  const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let text = ''
+  reader.stdout.on('data', (bytes) => (text += bytes))
+  const opened = await open(path, 'r+') // the child's open must find a reader
+  const ended = await run([path, 20, 'drain'])
+  await opened.close()
+  await once(reader, 'close')
+  expect(ended.code).toBe(0)
+  expect(text.trimEnd().split('\n')).toHaveLength(20)
 })

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
+import { pino } from 'pino'
 import { afterAll, expect, test } from 'vitest'
-import { createLogger } from '../src/index.ts'
+import { createLogger, LogDestination } from '../src/index.ts'
 import type { LoggerOptions } from '../src/index.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tsws-observe-'))
@@ -162,6 +163,23 @@ test('a stream that takes nothing fills the buffer up to its limit, and close wa
   await log.close()
   expect(performance.now() - start).toBeLessThan(2000)
   expect(log.lostLines).toBe(100)
+})
+
+test("the destination serves a logger of one's own too", async () => {
+  const stream = collector()
+  const destination = new LogDestination(stream)
+  pino({ name: 'mine' }, destination).info('hello')
+  await destination.close()
+  expect(JSON.parse(stream.chunks.join(''))).toMatchObject({ name: 'mine', msg: 'hello' })
+})
+
+test('closing twice is closing once', async () => {
+  const told: string[] = []
+  const log = createLogger({ destination: { write: fail }, onTrouble: (message) => told.push(message) })
+  log.logger.info('one')
+  await Promise.all([log.close(), log.close()])
+  await log.close()
+  expect(told).toEqual([expect.stringContaining('not today'), '1 log lines were lost'])
 })
 
 test('lines after close are dropped and counted', async () => {

@@ -42,10 +42,17 @@ export function hostGuard(allowedHosts: readonly string[], options: HostGuardOpt
         remembered.set(host, allowed)
     }
     if (allowed) return next(request)
-    throw new HttpError(421, `this server does not answer for the host ${JSON.stringify(host)}`, {
+    throw new HttpError(421, `this server does not answer for the host ${quote(host)}`, {
       code: 'ERR_HOST_NOT_ALLOWED',
     })
   }
+}
+
+/** Characters of a host that the answer repeats. */
+const MAX_QUOTED = 100
+
+function quote(host: string): string {
+  return JSON.stringify(host.length > MAX_QUOTED ? `${host.slice(0, MAX_QUOTED)}…` : host)
 }
 
 /** A host as it is compared: lower case, no trailing dot, IPv6 in its shortest form. */
