@@ -1,6 +1,7 @@
 import tls from 'node:tls'
 import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
+import { testCertificate } from '@tsws/testing'
 import { connect, start } from './start-tls.ts'
 
 const HOUR = 3_600_000
@@ -31,3 +32,17 @@ test('a ticket is good for hours, and worth nothing when the keys have changed',
     vi.useRealTimers()
   }
 })
+
+test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  'a session of %s is resumed with a certificate chosen by name too',
+  async (version) => {
+    const { port } = await start({ sni: { 'shop.example': testCertificate(['shop.example']) } })
+    const only = { servername: 'shop.example', minVersion: version, maxVersion: version }
+    const client = tls.connect({ host: '127.0.0.1', port, rejectUnauthorized: false, ...only })
+    const [session] = (await once(client, 'session')) as [Buffer]
+    client.destroy()
+    const again = await connect(port, { ...only, session })
+    expect(again.isSessionReused()).toBe(true)
+    again.destroy()
+  },
+)
