@@ -1,14 +1,14 @@
-import type { FileHandle } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { DirectoryReader } from './directory-reader.ts'
 import type { DocumentRoot } from './document-root.ts'
 import type { PathRules } from './request-path.ts'
+import type { OpenedFile } from './opened-file.ts'
 
 /** A file for an archive. It is open only until the next one is asked for. */
 export interface ArchiveFile {
   /** Below the archived folder, without a slash in front. */
   readonly name: string
-  readonly file: FileHandle
+  readonly file: OpenedFile
   readonly stats: Stats
 }
 

@@ -1,12 +1,12 @@
 import { constants, existsSync, realpathSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { open, readlink, realpath, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { readlink, realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
+import { OpenedFile } from './opened-file.ts'
 
 /** What stands at a path. Only `file` holds something open, and who gets it closes it. */
 export type Opened =
-  | { readonly kind: 'file'; readonly file: FileHandle; readonly stats: Stats }
+  | { readonly kind: 'file'; readonly file: OpenedFile; readonly stats: Stats }
   | { readonly kind: 'directory' }
   /** Nothing, or nothing that may be served: a device, a socket, a FIFO, a link out of the root. */
   | { readonly kind: 'missing' }
@@ -57,9 +57,9 @@ export class DocumentRoot {
    */
   async open(path: string): Promise<Opened> {
     const location = this.locate(path)
-    let file: FileHandle
+    let file: OpenedFile
     try {
-      file = await open(location, OPEN_FLAGS)
+      file = await OpenedFile.open(location, OPEN_FLAGS)
     } catch (error) {
       return refusalOf(error)
     }
@@ -85,7 +85,7 @@ export class DocumentRoot {
    */
   async openDirectory(path: string): Promise<OpenDirectory | null> {
     const location = this.locate(path)
-    const file = await open(location, OPEN_FLAGS).catch((error: unknown) => {
+    const file = await OpenedFile.open(location, OPEN_FLAGS).catch((error: unknown) => {
       if (refusalOf(error).kind === 'forbidden') throw error
       return null
     })
@@ -94,7 +94,10 @@ export class DocumentRoot {
       const stats = await file.stat()
       if (stats.isDirectory() && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
         // Through the descriptor, the folder stays the one that was checked, whatever its path leads to later.
-        return { location: HAS_PROC ? `/proc/self/fd/${file.fd}` : location, close: () => file.close() }
+        return {
+          location: HAS_PROC ? `/proc/self/fd/${file.descriptor}` : location,
+          close: () => file.close(),
+        }
       }
     } catch (error) {
       await file.close().catch(() => {})
@@ -115,7 +118,7 @@ export class DocumentRoot {
   }
 
   /** Whether the opened file lies below the root, links resolved (CWE-59). */
-  async #contains(file: FileHandle, location: string, stats: Stats): Promise<boolean> {
+  async #contains(file: OpenedFile, location: string, stats: Stats): Promise<boolean> {
     const real = await realPathOf(file, location, stats)
     if (real === null) return false
     if (isBelow(real, this.#real)) return true
@@ -133,8 +136,8 @@ const FORBIDDEN: Opened = Object.freeze({ kind: 'forbidden' })
 const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** Where the opened file really lies; null when that cannot be told for certain. */
-async function realPathOf(file: FileHandle, location: string, stats: Stats): Promise<string | null> {
-  if (HAS_PROC) return readlink(`/proc/self/fd/${file.fd}`)
+async function realPathOf(file: OpenedFile, location: string, stats: Stats): Promise<string | null> {
+  if (HAS_PROC) return readlink(`/proc/self/fd/${file.descriptor}`)
   // Elsewhere the path is resolved again; it counts only if it still leads to the very file that is open.
   const real = await realpath(location)
   const there = await stat(real)

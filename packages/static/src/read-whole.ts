@@ -1,13 +1,13 @@
 import type { Stats } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
 import { identityOf, isSameFile } from './cached-file.ts'
+import type { OpenedFile } from './opened-file.ts'
 
 /**
  * The content of an opened file, with the `stats` it belongs to: those from before and after the reading must agree, or
  * old length and new bytes would be mixed. Null bytes when the file does not hold still.
  */
 export async function readWhole(
-  file: FileHandle,
+  file: OpenedFile,
   stats: Stats,
 ): Promise<{ bytes: Uint8Array | null; stats: Stats }> {
   let before = stats
@@ -26,7 +26,7 @@ export async function readWhole(
 const MAX_ATTEMPTS = 3
 
 /** Null when the file ends earlier. */
-async function readExactly(file: FileHandle, size: number): Promise<Uint8Array | null> {
+async function readExactly(file: OpenedFile, size: number): Promise<Uint8Array | null> {
   // Not from the shared pool: a few kept bytes would hold a whole slab.
   const bytes = Buffer.allocUnsafeSlow(size)
   let filled = 0

@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises'
 import { CachedFile, identityOf, isSameFile } from './cached-file.ts'
 import type { FileIdentity, Variant, Witness } from './cached-file.ts'
 import type { DocumentRoot, Opened } from './document-root.ts'
@@ -12,6 +11,7 @@ import { encodePath } from './request-path.ts'
 import type { RequestPath } from './request-path.ts'
 import { resolutionSteps } from './resolution.ts'
 import type { Step } from './resolution.ts'
+import type { OpenedFile } from './opened-file.ts'
 
 /** What a path leads to. */
 export type Found =
@@ -23,7 +23,7 @@ export type Found =
 
 /** An open file, which whoever gets it closes, and what it is. */
 export interface OpenedVariant {
-  readonly file: FileHandle
+  readonly file: OpenedFile
   readonly representation: Representation
 }
 

@@ -25,7 +25,9 @@ const CONTENT: Readonly<Record<string, string | Buffer>> = {
 }
 
 function site(): string {
-  const root = makeTree({ ...Object.fromEntries(Object.entries(CONTENT).map(([k, v]) => [`top/${k}`, v])) })
+  const root = makeTree(
+    Object.fromEntries(Object.entries(CONTENT).map(([name, bytes]) => [`top/${name}`, bytes])),
+  )
   const outside = makeTree({ 'secret.txt': 'SECRET' })
   writeFileSync(join(root, 'top/.env'), 'SECRET')
   symlinkSync(join(outside, 'secret.txt'), join(root, 'top/out.txt'))
@@ -130,11 +132,13 @@ describe('a folder as a download', () => {
       await iterator.next()
       return iterator
     }
-    const [first] = [await begin(), await begin()]
+    const first = await begin()
+    const second = await begin()
     const refused = await ask(middleware, 'GET', '/top/?archive=zip')
     expect([refused.status, refused.header('retry-after')]).toEqual([503, '10'])
     await first.return?.()
     expect((await ask(middleware, 'GET', '/top/?archive=zip')).status).toBe(200)
+    await second.return?.()
   })
 
   it('holds nothing open, read to its end, given up, or never begun', async () => {

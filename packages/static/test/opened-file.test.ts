@@ -1,0 +1,44 @@
+import { constants, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { expect, it } from 'vitest'
+import { OpenedFile } from '../src/opened-file.ts'
+import { makeTree } from './support.ts'
+
+const openFile = (): Promise<OpenedFile> =>
+  OpenedFile.open(join(makeTree({ 'a.txt': 'content' }), 'a.txt'), constants.O_RDONLY)
+const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+
+it('closing waits for a read under way, and a read after it fails', async () => {
+  const file = await openFile()
+  const buffer = Buffer.alloc(7)
+  const reading = file.read(buffer, 0, 7, 0)
+  const closing = file.close()
+  await expect(file.read(buffer, 0, 7, 0)).rejects.toThrow('the file is closed')
+  expect(await reading).toEqual({ bytesRead: 7 })
+  await closing
+  expect(buffer.toString()).toBe('content')
+})
+
+it('closing twice closes once', async () => {
+  const before = openDescriptors()
+  const file = await openFile()
+  await Promise.all([file.close(), file.close()])
+  await file.close()
+  expect(openDescriptors()).toBe(before)
+})
+
+it('one that is forgotten is closed with its memory, and nothing is thrown', async () => {
+  setFlagsFromString('--expose-gc')
+  const collectGarbage = runInNewContext('gc') as () => void
+  const before = openDescriptors()
+  for (let at = 0; at < 20; at++) await openFile()
+  expect(openDescriptors()).toBe(before + 20)
+  await expect
+    .poll(() => {
+      collectGarbage()
+      return openDescriptors()
+    })
+    .toBeLessThanOrEqual(before + 1) // the last one may still be on the stack
+})
