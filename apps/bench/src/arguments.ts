@@ -10,6 +10,7 @@ export interface Arguments {
   readonly baseline: string | undefined
   readonly settings: Settings
   readonly quick: boolean
+  readonly nice: number
   readonly help: boolean
 }
 
@@ -21,12 +22,13 @@ pnpm bench list                       what there is to run, and what is absent
 
   --peers a,b       only these servers
   --baseline NAME   whom the ratios are to
-  --rounds N        interleaved rounds (5; compare 9; --quick 3)
+  --rounds N        interleaved rounds (5; compare 12; --quick 3)
   --duration N      seconds of one timing (3; compare and --quick 2)
   --quick           a shorter run, for tuning: wider spread
   --source          tsws from its TypeScript sources instead of dist
   --server-cpu N    core of the servers (0)
   --load-cpu N      core of the load generator (1)
+  --nice N          niceness of all that is measured (0); below 0 as root, where others use the machine
 `
 
 /**
@@ -34,7 +36,8 @@ pnpm bench list                       what there is to run, and what is absent
  */
 export function parseArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parseArgs({
-    args: argv.filter((argument) => argument !== '--'), // pnpm passes one on
+    // pnpm passes a `--` on; a negative number would be taken for an option.
+    args: argv.filter((argument) => argument !== '--').flatMap(joinNegative),
     allowPositionals: true,
     options: {
       peers: { type: 'string' },
@@ -45,6 +48,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       source: { type: 'boolean', default: false },
       'server-cpu': { type: 'string', default: CPUS.serverCpu },
       'load-cpu': { type: 'string', default: CPUS.loadCpu },
+      nice: { type: 'string', default: '0' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -66,8 +70,15 @@ export function parseArguments(argv: readonly string[]): Arguments {
       source: values.source,
     },
     quick: values.quick,
+    nice: niceness(values.nice),
     help: values.help,
   }
+}
+
+/** `--nice -15` as `--nice=-15`, which parseArgs understands. */
+function joinNegative(argument: string, at: number, all: string[]): string[] {
+  if (argument === '--nice' && at + 1 < all.length) return [`--nice=${all[at + 1]}`]
+  return at > 0 && all[at - 1] === '--nice' ? [] : [argument]
 }
 
 function count(name: string, value: string | undefined): number | undefined {
@@ -82,4 +93,9 @@ function cpuList(name: string, value: string): string {
     throw new TypeError(`${name}: expected cores as taskset lists them ("0", "2-3"), got "${value}"`)
   }
   return value
+}
+
+function niceness(value: string): number {
+  if (!/^(-?1?\d|-20)$/.test(value)) throw new TypeError(`--nice: expected -20 to 19, got "${value}"`)
+  return Number(value)
 }

@@ -6,6 +6,7 @@ import type { Arguments } from './arguments.ts'
 import { buildPackages } from './build.ts'
 import { compareRows, formatComparison, fromCheckout } from './compare.ts'
 import { makeFixtures } from './fixtures.ts'
+import { watchCores } from './machine.ts'
 import { peersNamed } from './peers.ts'
 import { clearProgress, progress } from './progress.ts'
 import { formatTable, tableOf } from './report/table.ts'
@@ -33,6 +34,7 @@ export async function compareCommand(args: Arguments): Promise<number> {
   const recent = { root: newName === '' ? REPOSITORY : checkOut(newName, source), source }
   buildPackages(old)
   buildPackages(recent)
+  await watchCores(args.settings)
   const fixtures = makeFixtures()
   process.once('exit', () => fixtures.remove())
   let worst = 0

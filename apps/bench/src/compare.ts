@@ -2,7 +2,7 @@ import { FIGURES } from './figures.ts'
 import type { Peer, TswsBuild } from './peers.ts'
 import { rowValues } from './result.ts'
 import type { ScenarioResult } from './result.ts'
-import { median, noiseThreshold, ratiosByRound } from './statistics.ts'
+import { bootstrap, quantile } from './statistics.ts'
 
 /** What two revisions of one program come to. */
 export interface Comparison {
@@ -13,27 +13,41 @@ export interface Comparison {
   readonly verdict: 'slower' | 'faster' | 'no difference seen'
 }
 
+/** Clock ticks and the layout of compiled code alone move a figure by about this much. */
+const NOISE_FLOOR = 0.02
+
+/** The quieter quarter of the rounds: see `judge`. */
+const QUIET_SHARE = 0.25
+
 /**
- * Judges the new row against the old one, round by round.
- * @throws {RangeError} when they did not run the same rounds
+ * Judges the new row against the old one.
+ * @throws {RangeError} when one of them has no figures
  */
 export function compareRows(scenario: ScenarioResult, oldName: string, newName: string): Comparison {
-  const values = (name: string): number[] => {
+  const cost = (name: string): number[] => {
     const row = scenario.rows.find(({ peer }) => peer === name)
     if (row === undefined) throw new RangeError(`${scenario.name}: ${name} has no figures`)
-    return rowValues(row, scenario.main)
+    const values = rowValues(row, scenario.main)
+    return FIGURES[scenario.main].better === 'higher' ? values.map((value) => 1 / value) : values
   }
-  const higherIsBetter = FIGURES[scenario.main].better === 'higher'
-  const [worse, than] = higherIsBetter ? [oldName, newName] : [newName, oldName]
-  return judge(ratiosByRound(values(worse), values(than)))
+  return judge(cost(oldName), cost(newName))
 }
 
-/** `ratios` above 1: the new one is worse in that round. */
-export function judge(ratios: readonly number[]): Comparison {
-  const change = median(ratios) - 1
-  const threshold = noiseThreshold(ratios)
+/**
+ * Two lists of costs, one value a round. Whatever else runs on the machine can only make a round dearer, never
+ * cheaper, so the lower quartiles are compared: they move less than the medians do. The threshold is half of the
+ * bootstrap's 95 % interval.
+ */
+export function judge(before: readonly number[], after: readonly number[]): Comparison {
+  const change = changeOf(before, after)
+  const { low, high } = bootstrap(before, after, changeOf)
+  const threshold = Math.max(NOISE_FLOOR, (high - low) / 2)
   const verdict = change > threshold ? 'slower' : change < -threshold ? 'faster' : 'no difference seen'
   return { change, threshold, verdict }
+}
+
+function changeOf(before: readonly number[], after: readonly number[]): number {
+  return quantile(after, QUIET_SHARE) / quantile(before, QUIET_SHARE) - 1
 }
 
 /** The same peer, but always from one checkout, under a name that says which. */

@@ -3,7 +3,7 @@ import type { Arguments } from './arguments.ts'
 import { compareCommand } from './compare-command.ts'
 import { listCommand } from './list-command.ts'
 import { microCommand } from './micro-command.ts'
-import { killAllAtExit } from './processes.ts'
+import { killAllAtExit, setNiceness } from './processes.ts'
 import { reportCommand } from './report-command.ts'
 import { runCommand } from './run-command.ts'
 
@@ -19,6 +19,7 @@ try {
 process.exit()
 
 function dispatch(parsed: Arguments): Promise<number> | number {
+  setNiceness(parsed.nice)
   switch (parsed.command) {
     case 'compare':
       return compareCommand(parsed)

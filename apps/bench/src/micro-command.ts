@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Arguments } from './arguments.ts'
 import { buildPackages } from './build.ts'
-import { describeCommit, describeMachine } from './machine.ts'
+import { describeCommit, describeMachine, watchCores } from './machine.ts'
 import { formatMicro, groupMicro } from './micro.ts'
 import type { MicroRow } from './micro.ts'
 import { run } from './processes.ts'
@@ -28,6 +28,7 @@ export async function microCommand(args: Arguments): Promise<number> {
     throw new Error('mitata is not installed: pnpm bench:setup')
   const { source, rounds, loadCpu } = args.settings
   buildPackages({ root: REPOSITORY, source })
+  const busyBefore = await watchCores(args.settings)
   const rows: (MicroRow & { topic: string })[] = []
   for (let round = 0; round < rounds; round++) {
     for (const topic of topics) {
@@ -56,7 +57,7 @@ export async function microCommand(args: Arguments): Promise<number> {
     takenAt,
     ...describeCommit(),
     rounds,
-    machine: describeMachine(),
+    machine: describeMachine(busyBefore),
     groups,
   }
   mkdirSync(RESULTS, { recursive: true })

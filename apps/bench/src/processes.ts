@@ -10,6 +10,13 @@ const TERM_GRACE_MS = 500
 /** What a process may print before we stop keeping it: enough for any error, no leak over a long run. */
 const OUTPUT_LIMIT = 256 * 1024
 
+let niceness = 0
+
+/** Of every process started from here on; below 0 needs to be root. */
+export function setNiceness(value: number): void {
+  niceness = value
+}
+
 /** Every child that still runs: whatever happens to us, none of them outlives us. */
 const running = new Set<ChildProcess>()
 
@@ -133,9 +140,15 @@ export function killAllAtExit(): void {
   }
 }
 
-/** taskset execs the program: the pid stays. Where there is none (no Linux) the program runs unpinned. */
+/**
+ * The program with its cores and its niceness. nice and taskset exec what follows them: the pid stays.
+ * Where there is no taskset (no Linux) the program runs unpinned.
+ */
 function pinned(command: string, args: readonly string[], cpu: string): [string, string[]] {
-  return hasProgram('taskset') ? ['taskset', ['-c', cpu, command, ...args]] : [command, [...args]]
+  const words = [command, ...args]
+  if (hasProgram('taskset')) words.unshift('taskset', '-c', cpu)
+  if (niceness !== 0) words.unshift('nice', '-n', String(niceness))
+  return [words[0]!, words.slice(1)]
 }
 
 /** The whole group: nginx's workers and the threads' processes as well. */

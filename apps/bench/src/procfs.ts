@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What `/proc/PID/stat` says that we need. CPU times in clock ticks. */
 export interface ProcessStat {
@@ -60,6 +61,23 @@ export function cpuMicroseconds(root: number): number {
   const tree = treeOf(root, everyProcess())
   if (tree.length === 0) throw new Error(`process ${root} is gone: its CPU time cannot be read`)
   return (ticksOf(tree) / TICKS_PER_SECOND) * 1e6
+}
+
+/** What share of its time a core has been idle since it was switched on: (idle + iowait) and all, ticks. */
+export function parseCore(stat: string, core: number): { idle: number; all: number } {
+  const line = new RegExp(`^cpu${core} (.*)$`, 'm').exec(stat)?.[1]
+  if (line === undefined) throw new SyntaxError(`/proc/stat: no line for core ${core}`)
+  const ticks = line.trim().split(/\s+/).map(Number)
+  return { idle: ticks[3]! + ticks[4]!, all: ticks.slice(0, 8).reduce((sum, value) => sum + value, 0) }
+}
+
+/** How busy a core is right now with whatever, 0–1, watched for `ms`. */
+export async function busyShare(core: number, ms: number): Promise<number> {
+  const read = (): { idle: number; all: number } => parseCore(readFileSync('/proc/stat', 'utf8'), core)
+  const before = read()
+  await sleep(ms)
+  const after = read()
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all)
 }
 
 /** Memory of the tree below `root`: the sum over its processes (shared pages count in each of them). */

@@ -33,6 +33,8 @@ export interface Machine {
   readonly memoryBytes: number
   readonly kernel: string
   readonly loadGenerator: string
+  /** How busy the cores were with something else before the run, 0–1. */
+  readonly busyBefore: number
 }
 
 export interface ScenarioResult {

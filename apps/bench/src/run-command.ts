@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Arguments } from './arguments.ts'
 import { buildPackages } from './build.ts'
 import { makeFixtures } from './fixtures.ts'
-import { describeCommit, describeMachine } from './machine.ts'
+import { describeCommit, describeMachine, watchCores } from './machine.ts'
 import { PEER_LIST, peersNamed } from './peers.ts'
 import { clearProgress, progress } from './progress.ts'
 import { formatTable, tableOf } from './report/table.ts'
@@ -19,6 +19,7 @@ export async function runCommand(args: Arguments): Promise<number> {
   const peers = args.peers === null ? PEER_LIST : peersNamed(args.peers)
   const tsws = { root: REPOSITORY, source: args.settings.source }
   if (peers.some(({ name }) => name.startsWith('tsws'))) buildPackages(tsws)
+  const busyBefore = await watchCores(args.settings)
   const fixtures = makeFixtures()
   process.once('exit', () => fixtures.remove())
   const bench = {
@@ -39,7 +40,7 @@ export async function runCommand(args: Arguments): Promise<number> {
     takenAt: new Date().toISOString(),
     ...describeCommit(),
     settings: args.settings,
-    machine: describeMachine(),
+    machine: describeMachine(busyBefore),
     versions: Object.fromEntries(
       peers.filter(({ name }) => took.has(name)).map((peer) => [peer.name, peer.version()]),
     ),

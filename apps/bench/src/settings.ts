@@ -34,7 +34,7 @@ export const FULL = { rounds: 5, warmUpMs: 1000, durationMs: 3000 }
 export const QUICK = { rounds: 3, warmUpMs: 1000, durationMs: 2000 }
 
 /** Two programs that hardly differ: more rounds, and short ones. */
-export const COMPARE = { rounds: 9, warmUpMs: 1000, durationMs: 2000 }
+export const COMPARE = { rounds: 12, warmUpMs: 1000, durationMs: 2000 }
 
 /** The server has core 0 to itself and the generator core 1; on one core they have to share, and say so. */
 export const CPUS = { serverCpu: '0', loadCpu: availableParallelism() > 1 ? '1' : '0' }

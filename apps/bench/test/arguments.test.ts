@@ -24,6 +24,16 @@ it('skips the -- that pnpm passes on', () => {
   expect(parseArguments(['--', 'hello', '--quick']).names).toEqual(['hello'])
 })
 
+it('takes a negative niceness in both spellings', () => {
+  expect(parseArguments(['hello', '--nice', '-15', '--quick'])).toMatchObject({
+    nice: -15,
+    names: ['hello'],
+    quick: true,
+  })
+  expect(parseArguments(['--nice=-5']).nice).toBe(-5)
+  expect(parseArguments([]).nice).toBe(0)
+})
+
 it('takes the words behind a command as its own', () => {
   expect(parseArguments(['compare', 'HEAD~3', 'hello'])).toMatchObject({
     command: 'compare',
@@ -37,6 +47,7 @@ it.each([
   [['--duration', 'long'], '--duration'],
   [['--load-cpu', 'a;b'], '--load-cpu'],
   [['--peer', 'x'], '--peer'],
+  [['--nice', '-30'], '--nice'],
 ])('refuses %j and names it', (argv, named) => {
   expect(() => parseArguments(argv)).toThrow(TypeError)
   expect(() => parseArguments(argv)).toThrow(named)

@@ -4,20 +4,39 @@ import { PEER_LIST } from '../src/peers.ts'
 import type { ScenarioResult } from '../src/result.ts'
 
 describe('judge', () => {
+  const rounds = (cost: number): number[] =>
+    [1, 1.004, 0.996, 1.002, 0.998, 1.001].map((factor) => cost * factor)
+
   it('calls a steady 10 % slower', () => {
-    expect(judge([1.1, 1.11, 1.09, 1.1, 1.1])).toMatchObject({ verdict: 'slower' })
+    const { verdict, change } = judge(rounds(10), rounds(11))
+    expect(verdict).toBe('slower')
+    expect(change).toBeCloseTo(0.1, 2)
   })
 
   it('calls a steady 10 % less faster', () => {
-    expect(judge([0.9, 0.91, 0.89, 0.9, 0.9]).verdict).toBe('faster')
+    expect(judge(rounds(10), rounds(9)).verdict).toBe('faster')
   })
 
   it('sees no difference below the floor, however steady', () => {
-    expect(judge([1.01, 1.01, 1.01, 1.01, 1.01]).verdict).toBe('no difference seen')
+    expect(judge(rounds(10), rounds(10.1)).verdict).toBe('no difference seen')
   })
 
-  it('sees no difference when the rounds contradict each other more than they differ', () => {
-    expect(judge([1.3, 0.8, 1.1, 0.9, 1.2]).verdict).toBe('no difference seen')
+  it('sees no difference when the rounds of one contradict each other more than the two differ', () => {
+    expect(judge([10, 13, 9, 16, 11, 8], [11, 9, 14, 8.5, 17, 12]).verdict).toBe('no difference seen')
+  })
+
+  it('still sees 10 % when a third of the rounds of both were disturbed by something else', () => {
+    const before = [...rounds(10), 14, 19, 12]
+    const after = [...rounds(11), 13, 12, 20]
+    expect(judge(before, after).verdict).toBe('slower')
+  })
+
+  it('says the same of the same rounds every time', () => {
+    const [before, after] = [
+      [10, 12, 11],
+      [12, 10, 13],
+    ]
+    expect(judge(before!, after!)).toEqual(judge(before!, after!))
   })
 })
 

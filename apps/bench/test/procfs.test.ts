@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { cpuMicroseconds, memoryOf, parseMemory, parseStat, ticksOf, treeOf } from '../src/procfs.ts'
+import {
+  cpuMicroseconds,
+  memoryOf,
+  parseCore,
+  parseMemory,
+  parseStat,
+  ticksOf,
+  treeOf,
+} from '../src/procfs.ts'
 
 const LINE =
   '812 (node) S 800 812 800 34816 812 4194304 9000 20 3 0 250 130 7 5 20 0 11 0 99999 1000000 15000 18446744073709551615'
@@ -29,6 +37,21 @@ describe('parseMemory', () => {
 
   it('is nothing for a process that is gone', () => {
     expect(parseMemory('')).toEqual({ rss: 0, peak: 0 })
+  })
+})
+
+describe('parseCore', () => {
+  const STAT =
+    'cpu  2 2 2 2 2 2 2 2 0 0\ncpu0 1 2 3 40 5 6 7 8 100 100\ncpu1 9 9 9 9 9 9 9 9 0 0\ncpu10 0 0 0 1 0 0 0 0 0 0\n'
+
+  it('counts waiting for a disk as idle, and guest time (in user time already) not twice', () => {
+    expect(parseCore(STAT, 0)).toEqual({ idle: 45, all: 72 })
+  })
+
+  it('does not take core 10 for core 1, and says when there is no such core', () => {
+    expect(parseCore(STAT, 1).all).toBe(72)
+    expect(parseCore(STAT, 10).all).toBe(1)
+    expect(() => parseCore(STAT, 2)).toThrow('core 2')
   })
 })
 

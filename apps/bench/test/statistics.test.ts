@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { median, noiseThreshold, percentile, ratiosByRound, spread } from '../src/statistics.ts'
+import { bootstrap, median, percentile, quantile, ratiosByRound, spread } from '../src/statistics.ts'
 
 describe('median', () => {
   it('is the middle value whatever the order', () => {
@@ -58,20 +58,32 @@ describe('percentile', () => {
   })
 })
 
-describe('noiseThreshold', () => {
-  it('never goes below its floor, however still the rounds were', () => {
-    expect(noiseThreshold([1, 1, 1, 1, 1])).toBe(0.02)
-    expect(noiseThreshold([1, 1, 1], 0.05)).toBe(0.05)
+describe('quantile', () => {
+  it('lies between two values in proportion', () => {
+    expect(quantile([30, 10, 20, 40, 50], 0.25)).toBe(20)
+    expect(quantile([0, 10], 0.25)).toBe(2.5)
+    expect(quantile([7], 0.9)).toBe(7)
   })
 
-  it('grows with the spread of the rounds and shrinks with their number', () => {
-    const few = noiseThreshold([0.8, 1, 1.2])
-    const many = noiseThreshold([0.8, 1, 1.2, 0.8, 1, 1.2, 0.8, 1, 1.2, 0.8, 1, 1.2])
-    expect(few).toBeGreaterThan(0.2)
-    expect(many).toBeLessThan(few)
+  it('has no value for no rounds and says so', () => {
+    expect(() => quantile([], 0.5)).toThrow(/at least one value/)
+  })
+})
+
+describe('bootstrap', () => {
+  const ratio = (a: readonly number[], b: readonly number[]): number => median(b) / median(a)
+
+  it('has no width for rounds that were all the same', () => {
+    expect(bootstrap([2, 2, 2], [3, 3, 3], ratio)).toEqual({ low: 1.5, high: 1.5 })
   })
 
-  it('is not widened by one wild round among five', () => {
-    expect(noiseThreshold([1, 1.001, 0.999, 1, 9])).toBe(0.02)
+  it('holds the true ratio of noisy rounds, and narrows with their number', () => {
+    const a = [9, 10, 11, 10.5, 9.5]
+    const b = a.map((value) => value * 2)
+    const few = bootstrap(a, b, ratio)
+    const more = bootstrap([...a, ...a, ...a, ...a], [...b, ...b, ...b, ...b], ratio)
+    expect(few.low).toBeLessThanOrEqual(2)
+    expect(few.high).toBeGreaterThanOrEqual(2)
+    expect(more.high - more.low).toBeLessThan(few.high - few.low)
   })
 })

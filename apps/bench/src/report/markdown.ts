@@ -87,6 +87,9 @@ export function conditions({ machine, versions, settings, commit, dirty, takenAt
     `Measured ${takenAt.slice(0, 10)} at commit \`${commit.slice(0, 8)}\`${dirty ? ' (with changes not committed)' : ''}:`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.kernel}, load from ${machine.loadGenerator};`,
     `${settings.rounds} interleaved rounds of ${settings.durationMs / 1000} s, medians.`,
+    ...(machine.busyBefore > 0.1
+      ? [`The machine was ${Math.round(machine.busyBefore * 100)} % busy with something else.`]
+      : []),
     `${named.map(([name, version]) => `${name} ${version}`).join(', ')}.`,
   ].join(' ')
 }

@@ -25,7 +25,7 @@ const result: Result = {
   commit: '0123456789abcdef',
   dirty: false,
   settings: { rounds: 5, warmUpMs: 1000, durationMs: 3000 },
-  machine: { cpu: 'A CPU', cores: 2, memoryBytes: 1, kernel: 'Linux 6', loadGenerator: 'wrk' },
+  machine: { cpu: 'A CPU', cores: 2, memoryBytes: 1, kernel: 'Linux 6', loadGenerator: 'wrk', busyBefore: 0 },
   versions: { tsws: 'this checkout', nginx: '1.22.1' },
   scenarios: [hello],
 }
