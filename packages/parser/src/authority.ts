@@ -38,17 +38,18 @@ function isPort(bytes: Uint8Array, from: number, to: number, required: boolean):
   return !required || (port > 0 && port <= LARGEST_PORT)
 }
 
-/** reg-name, which an IPv4 address is too (RFC 3986 §3.2.2); a percent sign needs its two digits. */
+/**
+ * reg-name, which an IPv4 address is too (RFC 3986 §3.2.2); a percent sign needs its two digits. What stands behind
+ * an authority (whitespace, a line's end, "/", "?") is in no name, so the end is not looked for.
+ */
 function endOfRegName(bytes: Uint8Array, from: number, to: number): number {
   let at = from
-  while (at < to && REG_NAME[bytes[at]!] === 1) {
-    if (bytes[at] === PERCENT) {
-      if (at + 2 >= to || HEX[bytes[at + 1]!]! < 0 || HEX[bytes[at + 2]!]! < 0) return -1
-      at += 2
-    }
-    at++
+  for (;;) {
+    while (REG_NAME[bytes[at]!] === 1) at++
+    if (at === to || bytes[at] !== PERCENT) return at
+    if (at + 2 >= to || HEX[bytes[at + 1]!]! < 0 || HEX[bytes[at + 2]!]! < 0) return -1
+    at += 3
   }
-  return at
 }
 
 /** IP-literal = "[" ( IPv6address / IPvFuture ) "]" (RFC 3986 §3.2.2). */

@@ -26,8 +26,8 @@ export const TARGET = tableOf(`${UNRESERVED}${SUB_DELIMS}:@/?%[]\\^\`{|}`)
 /** TARGET and the bytes from 0x80 up, for `allowNonAsciiTarget`. */
 export const LENIENT_TARGET = TARGET.map((allowed, byte) => (byte >= 0x80 ? 1 : allowed))
 
-/** reg-name (RFC 3986 §3.2.2), percent signs included. */
-export const REG_NAME = tableOf(`${UNRESERVED}${SUB_DELIMS}%`)
+/** reg-name (RFC 3986 §3.2.2), but for pct-encoded. */
+export const REG_NAME = tableOf(`${UNRESERVED}${SUB_DELIMS}`)
 
 /** IPvFuture after its dot (RFC 3986 §3.2.2). */
 export const IP_FUTURE = tableOf(`${UNRESERVED}${SUB_DELIMS}:`)

@@ -14,11 +14,48 @@ import { knownField, UNKNOWN } from './known-fields.ts'
 import { endOfText, endOfToken } from './scan-bytes.ts'
 
 /**
- * field-line CRLF, again and again, and the empty line (RFC 9112 §5). Goes on where it stopped; `bytes[end]`
- * is NUL. Positions are written down, nothing is decoded.
+ * *( field-line CRLF ) CRLF (RFC 9112 §2.1, §5). Goes on where it stopped; `bytes[end]` is NUL. Positions are
+ * written down, nothing is decoded.
  */
 export function scanFieldSection(scan: HeadScan, end: number): Progress {
-  const { bytes, words, index } = scan
+  if (scan.step === FIELD_LINE && scanWholeLines(scan)) return COMPLETE
+  return scanLineParts(scan, end)
+}
+
+/**
+ * Takes the lines that lie there whole and plain, which are nearly all, and says whether the section ended with
+ * them. The first line that is not so is left untouched.
+ */
+function scanWholeLines(scan: HeadScan): boolean {
+  const { bytes, view, index } = scan
+  const { maxHeaderCount } = scan.options
+  let { position, fieldCount } = scan
+  while (fieldCount < maxHeaderCount) {
+    const nameEnd = endOfToken(bytes, position)
+    if (bytes[nameEnd] !== COLON || nameEnd === position) break
+    let valueStart = nameEnd + 1
+    while (bytes[valueStart] === SP || bytes[valueStart] === HTAB) valueStart++
+    const lineEnd = endOfText(bytes, view, valueStart)
+    if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) break
+    const place = fieldCount * INDEX_STRIDE
+    index[place] = position
+    index[place + 1] = nameEnd
+    index[place + 2] = valueStart
+    index[place + 3] = trimEnd(bytes, valueStart, lineEnd)
+    const known = knownField(view, position, nameEnd)
+    if (known !== UNKNOWN) remember(scan, known, fieldCount)
+    fieldCount++
+    position = lineEnd + 2
+  }
+  scan.fieldCount = fieldCount
+  const whole = bytes[position] === CR && bytes[position + 1] === LF
+  scan.position = whole ? position + 2 : position
+  return whole
+}
+
+/** The same line by line in parts that may end anywhere, for what came in pieces, is unusual, or is wrong. */
+function scanLineParts(scan: HeadScan, end: number): Progress {
+  const { bytes, view, index } = scan
   let { step, position } = scan
   for (;;) {
     if (step === FIELD_LINE) {
@@ -56,7 +93,7 @@ export function scanFieldSection(scan: HeadScan, end: number): Progress {
       step = FIELD_VALUE
     }
     if (step === FIELD_VALUE) {
-      position = endOfText(bytes, words, position)
+      position = endOfText(bytes, view, position)
       if (position === end) return scan.suspend(step, position)
       const byte = bytes[position]!
       if (byte !== CR && !(byte === LF && scan.options.allowBareLF)) return failValue(scan, byte, position)
@@ -83,25 +120,29 @@ function finish(scan: HeadScan, position: number): typeof COMPLETE {
   return COMPLETE
 }
 
-/** Leaves the whitespace behind the value out (RFC 9112 §5.1), and remembers the fields that matter here. */
+/** A line has come to its end in parts. */
 function endField(scan: HeadScan): void {
   const { bytes, index, fieldCount } = scan
   const place = fieldCount * INDEX_STRIDE
-  const valueStart = index[place + 2]!
-  let valueEnd = index[place + 3]!
-  while (valueEnd > valueStart && (bytes[valueEnd - 1] === SP || bytes[valueEnd - 1] === HTAB)) valueEnd--
-  index[place + 3] = valueEnd
-  const known = knownField(bytes, index[place]!, index[place + 1]!)
-  if (known !== UNKNOWN) remember(scan, known)
+  index[place + 3] = trimEnd(bytes, index[place + 2]!, index[place + 3]!)
+  const known = knownField(scan.view, index[place]!, index[place + 1]!)
+  if (known !== UNKNOWN) remember(scan, known, fieldCount)
   scan.fieldCount = fieldCount + 1
 }
 
-function remember(scan: HeadScan, known: number): void {
+/** Leaves the whitespace behind the value out (RFC 9112 §5.1). */
+function trimEnd(bytes: Uint8Array, from: number, to: number): number {
+  while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--
+  return to
+}
+
+/** Remembers the fields that matter here. */
+function remember(scan: HeadScan, known: number, field: number): void {
   const bit = 1 << known
   if ((scan.seen & bit) === 0) {
     scan.seen |= bit
-    scan.firstOf[known] = scan.fieldCount
-  } else if (scan.firstOf[known] !== scan.fieldCount) {
+    scan.firstOf[known] = field
+  } else if (scan.firstOf[known] !== field) {
     scan.repeated |= bit // the same line ends twice when it is folded: that is no repetition
   }
 }

@@ -23,8 +23,13 @@ export const FIELD_VALUE = 10
 export const FIELD_LF = 11
 export const FINAL_LF = 12
 
-/** The four forms of a request-target (RFC 9112 §3.2). */
-export type TargetForm = 'origin' | 'absolute' | 'authority' | 'asterisk'
+/** The four forms of a request-target (RFC 9112 §3.2), by number. */
+export const TARGET_FORMS = ['origin', 'absolute', 'authority', 'asterisk'] as const
+export type TargetForm = (typeof TARGET_FORMS)[number]
+export const ORIGIN_FORM = 0
+export const ABSOLUTE_FORM = 1
+export const AUTHORITY_FORM = 2
+export const ASTERISK_FORM = 3
 
 /** Numbers that one field line takes in `HeadScan.index`: where its name and its value begin and end. */
 export const INDEX_STRIDE = 4
@@ -33,7 +38,7 @@ export const INDEX_STRIDE = 4
 export class HeadScan {
   bytes: Uint8Array
   /** The same memory as `bytes`, four bytes at a time. */
-  words: Int32Array
+  view: DataView
   options: ResolvedParserOptions
 
   /** Where the head begins, where the next byte to look at is, and where the current part began. */
@@ -43,10 +48,9 @@ export class HeadScan {
   step: number = METHOD
 
   method = ''
-  methodEnd = 0
   targetStart = 0
   targetEnd = 0
-  targetForm: TargetForm = 'origin'
+  targetForm = ORIGIN_FORM
   minorVersion: 0 | 1 = 1
   status = 0
   reasonStart = 0
@@ -72,7 +76,7 @@ export class HeadScan {
 
   constructor(memory: ArrayBuffer, options: ResolvedParserOptions) {
     this.bytes = new Uint8Array(memory)
-    this.words = new Int32Array(memory)
+    this.view = new DataView(memory)
     this.options = options
   }
 

@@ -1,3 +1,5 @@
+import { fourOf, fourLowerCase } from './four-bytes.ts'
+
 /** The fields that decide how a message is framed, routed or kept: met while scanning, never searched for. */
 export const HOST = 0
 export const CONTENT_LENGTH = 1
@@ -8,33 +10,70 @@ export const UPGRADE = 5
 export const KNOWN_FIELD_COUNT = 6
 export const UNKNOWN = -1
 
-const NAMES = ['host', 'content-length', 'transfer-encoding', 'connection', 'expect', 'upgrade'].map((name) =>
-  Uint8Array.from(name, (letter) => letter.charCodeAt(0)),
-)
+const HOST_ = fourOf('host')
+const EXPE = fourOf('expe')
+const PECT = fourOf('pect')
+const UPGR = fourOf('upgr')
+const RADE = fourOf('rade')
+const CONN = fourOf('conn')
+const ECTI = fourOf('ecti')
+const TION = fourOf('tion')
+const CONT = fourOf('cont')
+const ENT_ = fourOf('ent-')
+const LENG = fourOf('leng')
+const NGTH = fourOf('ngth')
+const TRAN = fourOf('tran')
+const SFER = fourOf('sfer')
+const _ENC = fourOf('-enc')
+const ODIN = fourOf('odin')
+const DING = fourOf('ding')
 
-/** Which of them the field name at `from` is, in any case (RFC 9110 §5.1), or `UNKNOWN`. */
-export function knownField(bytes: Uint8Array, from: number, to: number): number {
+/**
+ * Which of them the field name at `from` is, in any case (RFC 9110 §5.1), or `UNKNOWN`. Each has a length of its
+ * own. The name is known to be a token: so only a letter becomes a letter and only "-" a "-" in lower case.
+ */
+export function knownField(view: DataView, from: number, to: number): number {
   switch (to - from) {
     case 4:
-      return nameIs(HOST, bytes, from)
+      return fourLowerCase(view, from) === HOST_ ? HOST : UNKNOWN
     case 6:
-      return nameIs(EXPECT, bytes, from)
+      return fourLowerCase(view, from) === EXPE && fourLowerCase(view, from + 2) === PECT ? EXPECT : UNKNOWN
     case 7:
-      return nameIs(UPGRADE, bytes, from)
+      return fourLowerCase(view, from) === UPGR && fourLowerCase(view, from + 3) === RADE ? UPGRADE : UNKNOWN
     case 10:
-      return nameIs(CONNECTION, bytes, from)
+      return isConnection(view, from) ? CONNECTION : UNKNOWN
     case 14:
-      return nameIs(CONTENT_LENGTH, bytes, from)
+      return isContentLength(view, from) ? CONTENT_LENGTH : UNKNOWN
     case 17:
-      return nameIs(TRANSFER_ENCODING, bytes, from)
+      return isTransferEncoding(view, from) ? TRANSFER_ENCODING : UNKNOWN
     default:
       return UNKNOWN
   }
 }
 
-/** Of the bytes a token can hold, setting 0x20 turns only letters into letters and only "-" into "-". */
-function nameIs(known: number, bytes: Uint8Array, from: number): number {
-  const name = NAMES[known]!
-  for (let i = 0; i < name.length; i++) if ((bytes[from + i]! | 0x20) !== name[i]) return UNKNOWN
-  return known
+function isConnection(view: DataView, from: number): boolean {
+  return (
+    fourLowerCase(view, from) === CONN &&
+    fourLowerCase(view, from + 4) === ECTI &&
+    fourLowerCase(view, from + 6) === TION
+  )
+}
+
+function isContentLength(view: DataView, from: number): boolean {
+  return (
+    fourLowerCase(view, from) === CONT &&
+    fourLowerCase(view, from + 4) === ENT_ &&
+    fourLowerCase(view, from + 8) === LENG &&
+    fourLowerCase(view, from + 10) === NGTH
+  )
+}
+
+function isTransferEncoding(view: DataView, from: number): boolean {
+  return (
+    fourLowerCase(view, from) === TRAN &&
+    fourLowerCase(view, from + 4) === SFER &&
+    fourLowerCase(view, from + 8) === _ENC &&
+    fourLowerCase(view, from + 12) === ODIN &&
+    fourLowerCase(view, from + 13) === DING
+  )
 }

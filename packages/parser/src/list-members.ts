@@ -13,8 +13,8 @@ export function listMembers(scan: HeadScan, known: number): string[] {
   const members: string[] = []
   for (let field = 0; field < scan.fieldCount; field++) {
     const place = field * INDEX_STRIDE
-    const { bytes, index } = scan
-    if (knownField(bytes, index[place]!, index[place + 1]!) !== known) continue
+    const { bytes, view, index } = scan
+    if (knownField(view, index[place]!, index[place + 1]!) !== known) continue
     const value = latin1(bytes, index[place + 2]!, index[place + 3]!)
     for (const member of value.split(',')) members.push(trimWhitespace(member).toLowerCase())
   }

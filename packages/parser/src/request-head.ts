@@ -1,42 +1,32 @@
 import { EXPECT_CONTINUE, EXPECT_UNKNOWN, KEEP_ALIVE, UPGRADE_LISTED } from './connection.ts'
 import { HeadFields } from './head-fields.ts'
+import { TARGET_FORMS } from './head-scan.ts'
 import type { HeadScan, TargetForm } from './head-scan.ts'
 import { latin1 } from './latin1.ts'
 
+// The rest of what a head knows, packed above the bits of `connection.ts`: a smaller head is sooner collected.
+const MINOR_VERSION_BIT = 4
+const TARGET_FORM_BIT = 5
+
 /** The head of a request. What can be refused was decided while parsing; text is decoded when asked for. */
 export class RequestHead extends HeadFields {
-  /** The form of the request-target (RFC 9112 §3.2). */
-  readonly targetForm: TargetForm
-  /** HTTP/1.2 and up count as 1 (RFC 9110 §2.5). */
-  readonly minorVersion: 0 | 1
   /** The framing, decided (RFC 9112 §6.3): that many bytes of body, 0 for none, -1 for chunked. */
   readonly contentLength: number
-  #method: string
+  /** The method as it was sent: methods are case-sensitive (RFC 9110 §9.1). */
+  readonly method: string
   #target = ''
-  readonly #start: number
-  readonly #methodEnd: number
   readonly #targetStart: number
   readonly #targetEnd: number
-  readonly #options: number
+  readonly #bits: number
 
   /** @internal */
   constructor(scan: HeadScan, bytes: Uint8Array, shift: number, contentLength: number, options: number) {
     super(scan, bytes, shift)
-    this.targetForm = scan.targetForm
-    this.minorVersion = scan.minorVersion
     this.contentLength = contentLength
-    this.#method = scan.method
-    this.#start = scan.start + shift
-    this.#methodEnd = scan.methodEnd + shift
+    this.method = scan.method !== '' ? scan.method : latin1(scan.bytes, scan.start, scan.targetStart - 1)
     this.#targetStart = scan.targetStart + shift
     this.#targetEnd = scan.targetEnd + shift
-    this.#options = options
-  }
-
-  /** The method as it was sent: methods are case-sensitive (RFC 9110 §9.1). */
-  get method(): string {
-    if (this.#method === '') this.#method = latin1(this.bytes, this.#start, this.#methodEnd)
-    return this.#method
+    this.#bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
   /** The request-target as it was sent: never a fragment, a space or a control character. */
@@ -45,23 +35,33 @@ export class RequestHead extends HeadFields {
     return this.#target
   }
 
+  /** The form of the request-target (RFC 9112 §3.2). */
+  get targetForm(): TargetForm {
+    return TARGET_FORMS[this.#bits >> TARGET_FORM_BIT]!
+  }
+
+  /** HTTP/1.2 and up count as 1 (RFC 9110 §2.5). */
+  get minorVersion(): 0 | 1 {
+    return ((this.#bits >> MINOR_VERSION_BIT) & 1) as 0 | 1
+  }
+
   /** Whether the connection may serve another request (RFC 9112 §9.3); "close" wins. */
   get keepAlive(): boolean {
-    return (this.#options & KEEP_ALIVE) !== 0
+    return (this.#bits & KEEP_ALIVE) !== 0
   }
 
   /** Whether the client waits for 100 before it sends the body (RFC 9110 §10.1.1); never in HTTP/1.0. */
   get expectContinue(): boolean {
-    return (this.#options & EXPECT_CONTINUE) !== 0
+    return (this.#bits & EXPECT_CONTINUE) !== 0
   }
 
   /** Whether the client expects something that does not exist: 417 is the answer (RFC 9110 §10.1.1). */
   get expectUnknown(): boolean {
-    return (this.#options & EXPECT_UNKNOWN) !== 0
+    return (this.#bits & EXPECT_UNKNOWN) !== 0
   }
 
   /** The Upgrade field if Connection lists it and the version is 1.1 (RFC 9110 §7.8), or null. */
   get upgrade(): string | null {
-    return (this.#options & UPGRADE_LISTED) === 0 ? null : this.get('upgrade')
+    return (this.#bits & UPGRADE_LISTED) === 0 ? null : this.get('upgrade')
   }
 }

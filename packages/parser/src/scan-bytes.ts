@@ -15,37 +15,28 @@ export function endOfAllowed(table: Uint8Array, bytes: Uint8Array, at: number): 
   return at
 }
 
-// "Has a byte below 0x20" and "has a byte equal to 0x7f" for four bytes at once (the borrow of a subtraction
-// can only mark a byte above a true hit, and a hit is looked at byte by byte, so byte order does not matter).
+// For four bytes at once: a byte below 0x20 borrows from its high bit when 0x20 is taken away, and 0x7f has it when
+// one is added, as all from 0x80 up have. A borrow or carry can only mark a byte above a true hit.
 const EACH_SP = 0x20202020
-const EACH_DEL = 0x7f7f7f7f
 const EACH_ONE = 0x01010101
 const EACH_HIGH_BIT = 0x80808080 | 0
 
 /**
- * Skips the bytes of a field value or reason phrase (RFC 9110 §5.5), four at a time.
- * `words` sees the same memory as `bytes`, which begins on a word.
+ * Skips the bytes of a field value or reason phrase (RFC 9110 §5.5), four at a time. `view` sees the same memory as
+ * `bytes`; it is read with the lowest byte first, whatever the processor does, so the lowest hit is the first byte.
  */
-export function endOfText(bytes: Uint8Array, words: Int32Array, at: number): number {
-  while ((at & 3) !== 0) {
-    if (TEXT[bytes[at]!] === 0) return at
-    at++
-  }
+export function endOfText(bytes: Uint8Array, view: DataView, at: number): number {
   for (;;) {
-    let word = at >> 2
-    for (;;) {
-      const four = words[word]!
-      const del = four ^ EACH_DEL
-      const below = (four - EACH_SP) & ~four
-      if (((below | ((del - EACH_ONE) & ~del)) & EACH_HIGH_BIT) !== 0) break
-      word++
+    let four = view.getInt32(at, true)
+    let hit = ((four - EACH_SP) | (four + EACH_ONE)) & EACH_HIGH_BIT
+    while (hit === 0) {
+      at += 4
+      four = view.getInt32(at, true)
+      hit = ((four - EACH_SP) | (four + EACH_ONE)) & EACH_HIGH_BIT
     }
-    at = word << 2
-    const next = at + 4
-    while (at < next) {
-      if (TEXT[bytes[at]!] === 0) return at
-      at++
-    }
+    at += (31 - Math.clz32(hit & -hit)) >> 3
+    if (TEXT[bytes[at]!] === 0) return at
+    at++ // HTAB or a byte from 0x80 up
   }
 }
 

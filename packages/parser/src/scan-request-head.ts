@@ -4,6 +4,7 @@ import { decideRequestFraming, NO_FRAMING } from './framing.ts'
 import { COMPLETE, FAILED, FIELD_LINE, NEED_MORE, START_LINE_LF } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
 import { checkHost } from './host.ts'
+import { CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING } from './known-fields.ts'
 import { RequestHead } from './request-head.ts'
 import { scanRequestLine } from './request-line.ts'
 
@@ -33,10 +34,16 @@ function scanParts(scan: HeadScan, end: number): Progress {
   return scanFieldSection(scan, end)
 }
 
+/** A request with none of these has no body; one with none of those persists as its version says. */
+const FRAMING_FIELDS = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING)
+const CONNECTION_FIELDS = (1 << CONNECTION) | (1 << EXPECT)
+
 /** Applies the rules about the whole head. Returns null if one is broken; `scan` says which. */
 export function endRequestHead(scan: HeadScan, bytes: Uint8Array, shift: number): RequestHead | null {
   if (checkHost(scan) === FAILED) return null
-  const contentLength = decideRequestFraming(scan)
+  const contentLength = (scan.seen & FRAMING_FIELDS) === 0 ? 0 : decideRequestFraming(scan)
   if (contentLength === NO_FRAMING) return null
-  return new RequestHead(scan, bytes, shift, contentLength, connectionOptions(scan) | expectation(scan))
+  const plain = (scan.seen & CONNECTION_FIELDS) === 0
+  const options = plain ? scan.minorVersion : connectionOptions(scan) | expectation(scan)
+  return new RequestHead(scan, bytes, shift, contentLength, options)
 }

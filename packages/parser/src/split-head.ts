@@ -61,6 +61,6 @@ export class SplitHead {
     const bytes = new Uint8Array(memory)
     bytes.set(this.scan.bytes.subarray(0, this.#length))
     this.scan.bytes = bytes
-    this.scan.words = new Int32Array(memory)
+    this.scan.view = new DataView(memory)
   }
 }

@@ -1,6 +1,6 @@
 import { authorityEnd, isAuthority } from './authority.ts'
 import { SLASH } from './characters.ts'
-import { COMPLETE } from './head-scan.ts'
+import { ABSOLUTE_FORM, ASTERISK_FORM, AUTHORITY_FORM, COMPLETE, ORIGIN_FORM } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
 
 const ASTERISK = 0x2a
@@ -13,7 +13,7 @@ export function decideTargetForm(scan: HeadScan): Progress {
   const { bytes, targetStart, targetEnd, method } = scan
   if (method === 'CONNECT') return authorityForm(scan)
   if (bytes[targetStart] === SLASH) {
-    scan.targetForm = 'origin'
+    scan.targetForm = ORIGIN_FORM
     return COMPLETE
   }
   if (bytes[targetStart] === ASTERISK && targetEnd === targetStart + 1) return asteriskForm(scan)
@@ -24,14 +24,14 @@ export function decideTargetForm(scan: HeadScan): Progress {
 function authorityForm(scan: HeadScan): Progress {
   const { bytes, targetStart, targetEnd } = scan
   if (!isAuthority(bytes, targetStart, targetEnd, true)) return scan.fail('ERR_TARGET_FORM', targetStart)
-  scan.targetForm = 'authority'
+  scan.targetForm = AUTHORITY_FORM
   return COMPLETE
 }
 
 /** RFC 9112 §3.2.4: "*", only for a server-wide OPTIONS. */
 function asteriskForm(scan: HeadScan): Progress {
   if (scan.method !== 'OPTIONS') return scan.fail('ERR_TARGET_FORM', scan.targetStart)
-  scan.targetForm = 'asterisk'
+  scan.targetForm = ASTERISK_FORM
   return COMPLETE
 }
 
@@ -46,7 +46,7 @@ function absoluteForm(scan: HeadScan): Progress {
     if (from === to || bytes[from] === 0x3a || !isAuthority(bytes, from, to, false)) {
       return scan.fail('ERR_INVALID_AUTHORITY', from)
     }
-    scan.targetForm = 'absolute'
+    scan.targetForm = ABSOLUTE_FORM
     return COMPLETE
   }
   return scan.fail('ERR_TARGET_FORM', targetStart)

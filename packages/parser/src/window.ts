@@ -8,8 +8,6 @@ import { DEFAULTS } from './options.ts'
 const WINDOW_BYTES = 8 * 1024
 /** One byte for the NUL behind the last one, and the rest of a word that is read past it. */
 const SPARE_BYTES = 8
-/** Up to here copying in a loop costs less than a call of `set`. */
-const SHORT_COPY = 48
 
 /**
  * The one scan for heads that come in one piece, shared by every parser of this thread: it is used only within one
@@ -27,13 +25,12 @@ export function nextChunkKey(): number {
   return ++lastKey
 }
 
-/** Makes `chunk` readable from `from` on. Returns how far: window positions are chunk positions minus `windowShift`. */
+/** Makes `chunk` readable from `from` on. Window positions are chunk positions minus `windowShift`. */
 export function loadWindow(key: number, chunk: Uint8Array, from: number, anew: boolean): void {
   if (loadedKey === key && !anew && from >= loadedFrom && from < loadedTo) return
   const to = Math.min(chunk.length, from + WINDOW_BYTES)
   const { bytes } = sharedScan
-  if (to - from <= SHORT_COPY) for (let i = from; i < to; i++) bytes[i - from] = chunk[i]!
-  else bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
+  bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
   loadedKey = key
   loadedFrom = from
   loadedTo = to
