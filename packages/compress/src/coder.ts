@@ -58,13 +58,17 @@ export class Coder {
   }
 
   /** The coded bytes if they are there already; for HEAD. */
-  peek({ body, coding }: CodingTask): Uint8Array | null {
+  peek(body: Exclude<Body, null>, coding: Coding): Uint8Array | null {
     const key = this.#keyOf(body, coding)
     return key === null ? null : (this.store?.find(key, comparable(body))?.coded ?? null)
   }
 
   code(task: CodingTask): Coded | Promise<Coded> {
     const { body, coding } = task
+    if (body instanceof Uint8Array) {
+      const stored = this.store?.findArray(body, coding) ?? null
+      if (stored !== null) return this.#fromStore(task, stored)
+    }
     const key = this.#keyOf(body, coding)
     if (key !== null) {
       const content = comparable(body)
@@ -200,7 +204,7 @@ export class Coder {
   /** Waits for what another request has begun; should nothing come of it, does it itself. */
   async #together(task: CodingTask, key: string, done: Promise<StoredContent | null>): Promise<Coded> {
     const stored = await done
-    return stored === null ? this.#compress(task, key) : this.#fromStore(task, stored)
+    return stored === null || stored.dropped ? this.#compress(task, key) : this.#fromStore(task, stored)
   }
 
   #keyOf(body: Exclude<Body, null>, coding: Coding): string | null {

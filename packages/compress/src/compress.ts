@@ -1,15 +1,16 @@
-import { appendToList } from '@tsws/headers'
-import { closeBody, isFileBody, respond } from '@tsws/http'
-import type { HttpRequest, HttpResponse, Middleware } from '@tsws/http'
+import { closeBody, HttpResponse, isFileBody, respond } from '@tsws/http'
+import type { Body, HttpRequest, Middleware } from '@tsws/http'
+import { addVary, codedHeaders, describeFields, FactsMemory } from './answer-facts.ts'
+import type { AnswerFacts } from './answer-facts.ts'
 import { Coder } from './coder.ts'
 import type { Coded } from './coder.ts'
 import type { Coding } from './coding.ts'
-import { codedTag, notModifiedTag, restoreTags } from './entity-tag.ts'
+import { notModifiedTag, restoreTags } from './entity-tag.ts'
 import { createNegotiator } from './negotiate.ts'
 import type { Negotiated } from './negotiate.ts'
 import { resolveOptions } from './options.ts'
 import type { CompressOptions } from './options.ts'
-import { isIncompressible, isTooSmall, mustNotCompress } from './veto.ts'
+import { forbidsTransform, hasNoWholeContent, isRefused, isTooSmall } from './veto.ts'
 
 /** What happened so far, for metrics. */
 export interface CompressStats {
@@ -46,6 +47,7 @@ export function compress(options?: CompressOptions): Compress {
   const { threshold } = resolved
   const negotiate = createNegotiator(resolved.codings)
   const coder = new Coder(resolved)
+  const fieldsMemory = new FactsMemory()
   const stats = {
     compressed: 0,
     get hits() {
@@ -83,71 +85,69 @@ export function compress(options?: CompressOptions): Compress {
     response: HttpResponse,
     asked: string | null,
   ): HttpResponse | Promise<HttpResponse> {
-    if (response.status === 304) return finishNotModified(request, response, asked)
-    if (mustNotCompress(response) || !standsForContent(request, response)) return response
-    const incompressible = isIncompressible(response)
-    const wanted = negotiate(request.headers.get('accept-encoding'))
-    // What is only not worth it is done all the same for a client that refuses the plain answer.
-    const identityRefused = wanted !== 'identity' && refusesIdentity(request)
-    if (incompressible && !identityRefused) return response
-    vary(response)
-    if (wanted === 'identity') return response
-    if (wanted === null) return notAcceptable(response)
-    const length = knownLength(response)
-    if (isTooSmall(length, threshold) && !identityRefused) return response
+    const accept = request.headers.get('accept-encoding')
+    if (response.status === 304) return finishNotModified(response, asked, negotiate(accept))
+    if (hasNoWholeContent(response) || isRefused(response)) return response
     const { body, headers } = response
-    if (request.method === 'HEAD' || body === null) return finishHead(response, wanted, length)
-    const hasValidator = headers.has('etag') || headers.has('last-modified')
+    const facts = typeof body === 'string' ? describeFields(headers) : fieldsMemory.describe(headers)
+    if (facts.isForbidden || !standsForContent(request, response, facts)) return response
+
+    const wanted = negotiate(accept)
+    // What is only not worth it is done all the same for a client that refuses the plain answer.
+    const identityRefused = wanted !== 'identity' && plainOnly(accept) === null
+    if (facts.isIncompressible && !identityRefused) return response
+    if (!facts.varies && wanted !== null) addVary(headers)
+    if (wanted === 'identity') return response
+    if (wanted === null) return refuse(request, response)
+    const length = lengthOf(body, facts)
+    if (isTooSmall(length, threshold) && !identityRefused) return response
+    if (request.method === 'HEAD' || body === null) return finishHead(response, facts, wanted)
+    const { hasValidator } = facts
     const coded = coder.code({ body, coding: wanted, length, hasValidator, always: identityRefused })
-    if (coded instanceof Promise) return coded.then((done) => settle(response, wanted, done))
-    return settle(response, wanted, coded)
+    if (coded instanceof Promise) return coded.then((done) => settle(response, facts, wanted, done))
+    return settle(response, facts, wanted, coded)
   }
 
   /**
    * The fields of the GET without its work. RFC 9110 §8.6 forbids a `Content-Length` that the GET would not have; which
    * it would have is known only where the coding is kept already.
    */
-  function finishHead(response: HttpResponse, coding: Coding, length: number): HttpResponse {
+  function finishHead(response: HttpResponse, facts: AnswerFacts, coding: Coding): HttpResponse {
     const { body } = response
-    const task = { coding, length, hasValidator: false, always: false }
-    const kept = body === null ? null : coder.peek({ body, ...task })
+    const kept = body === null ? null : coder.peek(body, coding)
     void closeBody(body)
-    response.body = kept
-    markCoded(response, coding)
-    return response
+    return recode(response, facts, coding, kept)
   }
 
   /** Takes over what became of the body. */
-  function settle(response: HttpResponse, coding: Coding, coded: Coded): HttpResponse {
-    response.body = coded.body
+  function settle(response: HttpResponse, facts: AnswerFacts, coding: Coding, coded: Coded): HttpResponse {
     if (coded.isCoded) {
       stats.compressed++
-      markCoded(response, coding)
+      return recode(response, facts, coding, coded.body)
     }
+    response.body = coded.body
     return response
   }
+}
 
-  function finishNotModified(
-    request: HttpRequest,
-    response: HttpResponse,
-    asked: string | null,
-  ): HttpResponse {
-    vary(response)
-    const etag = response.headers.get('etag')
-    if (asked === null || etag === null) return response
-    const wanted = negotiate(request.headers.get('accept-encoding'))
-    response.headers.set('ETag', notModifiedTag(asked, etag, wanted === 'identity' ? null : wanted))
-    return response
-  }
+function recode(response: HttpResponse, facts: AnswerFacts, coding: Coding, body: Body): HttpResponse {
+  const headers = codedHeaders(response.headers, facts, coding)
+  return new HttpResponse(body, { status: response.status, headers, trailers: response.trailers })
+}
+
+/** A 304 speaks for the answer the client has: it varies as that did, and carries its tag (RFC 9110 §15.4.5). */
+function finishNotModified(response: HttpResponse, asked: string | null, wanted: Negotiated): HttpResponse {
+  const { headers } = response
+  if (forbidsTransform(headers)) return response
+  addVary(headers)
+  const etag = headers.get('etag')
+  if (asked === null || etag === null) return response
+  headers.set('ETag', notModifiedTag(asked, etag, wanted === 'identity' ? null : wanted))
+  return response
 }
 
 /** Answers only `identity`, or null where that is refused. */
 const plainOnly: (acceptEncoding: string | null) => Negotiated = createNegotiator([])
-
-/** Whether `identity` is out of question for this client (RFC 9110 §12.5.3). */
-function refusesIdentity(request: HttpRequest): boolean {
-  return plainOnly(request.headers.get('accept-encoding')) === null
-}
 
 /** Gives the handler its own entity tags back; returns `If-None-Match` as it came where that changed it, else null. */
 function restoreConditions(request: HttpRequest): string | null {
@@ -165,46 +165,31 @@ function restoreConditions(request: HttpRequest): string | null {
   return ifNoneMatch
 }
 
-/** The fields of a coded answer: its length and its byte ranges are not those of the plain one. */
-function markCoded(response: HttpResponse, coding: Coding): void {
-  const { headers } = response
-  headers.set('Content-Encoding', coding)
-  headers.delete('Content-Length')
-  headers.delete('Accept-Ranges')
-  const etag = headers.get('etag')
-  if (etag !== null && etag.startsWith('"')) headers.set('ETag', codedTag(etag, coding))
-}
-
-/** RFC 9110 §12.5.5: other clients may get other bytes, now or in another version of this answer. */
-function vary(response: HttpResponse): void {
-  const { headers } = response
-  const existing = headers.get('vary')
-  const appended = appendToList(existing, 'Accept-Encoding')
-  if (appended !== existing) headers.set('Vary', appended)
-}
-
 /** Whether there is content to code, or, for a HEAD answered without it, would be in the GET. */
-function standsForContent(request: HttpRequest, response: HttpResponse): boolean {
-  return response.body !== null || (request.method === 'HEAD' && response.headers.has('content-length'))
+function standsForContent(request: HttpRequest, response: HttpResponse, facts: AnswerFacts): boolean {
+  return response.body !== null || (request.method === 'HEAD' && facts.declaredLength >= 0)
 }
 
 /** Bytes of the body, −1 where not known. */
-function knownLength({ body, headers }: HttpResponse): number {
+function lengthOf(body: Body, facts: AnswerFacts): number {
   if (typeof body === 'string') return body.length // at least: enough to compare with a threshold
-  if (body instanceof Uint8Array || isFileBody(body)) return body.length
-  const declared = headers.get('content-length')
-  return declared === null ? -1 : Number(declared)
+  return body instanceof Uint8Array || isFileBody(body) ? body.length : facts.declaredLength
 }
 
-/** RFC 9110 §15.5.7, with the list a client may choose from. */
-function notAcceptable(response: HttpResponse): HttpResponse {
+/**
+ * The client refuses the plain answer and every coding there is. 406 tells it so (RFC 9110 §15.5.7); where that would hide
+ * what happened, an error or the outcome of a request that changed something, the plain answer is sent after all (§12.1).
+ */
+function refuse(request: HttpRequest, response: HttpResponse): HttpResponse {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!isRead || response.status >= 300) {
+    addVary(response.headers)
+    return response
+  }
   void closeBody(response.body)
-  const answer = respond.text(
-    'Not Acceptable: identity is refused, and no content coding we have is accepted\n',
-    {
-      status: 406,
-    },
-  )
+  const answer = respond.text(NOT_ACCEPTABLE, { status: 406 })
   answer.headers.set('Vary', 'Accept-Encoding')
   return answer
 }
+
+const NOT_ACCEPTABLE = 'Not Acceptable: identity is refused, and no content coding we have is accepted\n'

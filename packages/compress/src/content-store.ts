@@ -6,13 +6,15 @@ export interface StoredContent {
   readonly key: string
   readonly coding: Coding
   /** What was coded, to be compared with in full; null where the key is a file's stamp, which is proof by itself. */
-  readonly source: string | Uint8Array | null
+  source: string | Uint8Array | null
   /** Null: it did not shrink, so it is not worth trying again. */
   coded: Uint8Array | null
   /** Coded as well as it gets, or not worth it. */
   best: boolean
   /** Asked for since room was last looked for. */
   used: boolean
+  /** No longer in the store. */
+  dropped: boolean
 }
 
 /**
@@ -27,6 +29,7 @@ export class ContentStore {
   readonly #maxEntryBytes: number
   readonly #entries = new Map<string, StoredContent>()
   #bytes = 0
+  readonly #byArray = new WeakMap<Uint8Array, Map<Coding, StoredContent>>()
   // Keys met once: dynamic content is kept when it comes a second time, so that what never comes back costs nothing.
   #met = new Set<string>()
 
@@ -51,11 +54,20 @@ export class ContentStore {
     return `${coding} ${stamp}`
   }
 
+  /** The same as `find`, for an array that was found before: without its fingerprint, but compared all the same. */
+  findArray(content: Uint8Array, coding: Coding): StoredContent | null {
+    const entry = this.#byArray.get(content)?.get(coding)
+    if (entry === undefined || entry.dropped || !isSame(entry.source, content)) return null
+    entry.used = true
+    return entry
+  }
+
   /** `content` null is for a file's key. */
   find(key: string, content: string | Uint8Array | null): StoredContent | null {
     const entry = this.#entries.get(key)
     if (entry === undefined || !isSame(entry.source, content)) return null
     entry.used = true
+    if (content instanceof Uint8Array) this.#remember(content, entry)
     return entry
   }
 
@@ -75,7 +87,15 @@ export class ContentStore {
     coded: Uint8Array | null,
     best: boolean,
   ): StoredContent | null {
-    const entry: StoredContent = { key, coding, source, coded, best: best || coded === null, used: false }
+    const entry: StoredContent = {
+      key,
+      coding,
+      source,
+      coded,
+      best: best || coded === null,
+      used: false,
+      dropped: false,
+    }
     const bytes = sizeOf(entry)
     if (bytes > this.#maxEntryBytes || bytes > this.#maxBytes) return null
     this.#drop(key)
@@ -87,17 +107,17 @@ export class ContentStore {
 
   /** Puts a better coding in the place of the one there; a larger one is not better. */
   improve(entry: StoredContent, coded: Uint8Array): void {
-    const kept = this.#entries.get(entry.key) === entry
+    if (entry.dropped) return
     const before = sizeOf(entry)
     entry.best = true
     if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
-    if (kept) this.#bytes += sizeOf(entry) - before
+    this.#bytes += sizeOf(entry) - before
   }
 
-  clear(): void {
-    this.#entries.clear()
-    this.#met.clear()
-    this.#bytes = 0
+  #remember(content: Uint8Array, entry: StoredContent): void {
+    const entries = this.#byArray.get(content)
+    if (entries === undefined) this.#byArray.set(content, new Map([[entry.coding, entry]]))
+    else entries.set(entry.coding, entry)
   }
 
   #drop(key: string): void {
@@ -105,6 +125,10 @@ export class ContentStore {
     if (entry === undefined) return
     this.#entries.delete(key)
     this.#bytes -= sizeOf(entry)
+    // The array it was found by may live on, and with it this entry: not so what makes it large.
+    entry.dropped = true
+    entry.source = null
+    entry.coded = null
   }
 
   /** Second chance: what was used since the last time goes to the back of the line instead of out. */

@@ -1,5 +1,5 @@
 import { listIncludes } from '@tsws/headers'
-import type { HttpResponse } from '@tsws/http'
+import type { HttpHeaders, HttpResponse } from '@tsws/http'
 import { isCompressibleField } from './compressible.ts'
 
 /**
@@ -21,19 +21,18 @@ export function hasNoWholeContent(response: HttpResponse): boolean {
 }
 
 /** RFC 9110 §8.4: coded already. */
-export function isCoded(response: HttpResponse): boolean {
-  return response.headers.has('content-encoding')
+export function isCoded(headers: HttpHeaders): boolean {
+  return headers.has('content-encoding')
 }
 
 /** RFC 9111 §5.2.2.6: a `no-transform` is kept by us too, though we are no proxy: it is how applications say "leave it". */
-export function forbidsTransform(response: HttpResponse): boolean {
-  const value = response.headers.get('cache-control')
+export function forbidsTransform(headers: HttpHeaders): boolean {
+  const value = headers.get('cache-control')
   return value !== null && listIncludes(value, 'no-transform')
 }
 
 /** RFC 9530 §2, §3: a digest is over the coded bytes; the one that is there would be wrong. */
-export function hasDigest(response: HttpResponse): boolean {
-  const { headers } = response
+export function hasDigest(headers: HttpHeaders): boolean {
   return headers.has('content-digest') || headers.has('repr-digest') || headers.has('digest')
 }
 
@@ -43,25 +42,14 @@ export function isRefused(response: HttpResponse): boolean {
 }
 
 /** Without a type, or with one that is packed already, nothing would be gained. */
-export function isIncompressible(response: HttpResponse): boolean {
-  const type = response.headers.get('content-type')
+export function isIncompressible(headers: HttpHeaders): boolean {
+  const type = headers.get('content-type')
   return type === null || !isCompressibleField(type)
 }
 
 /** The bytes saved would not pay for the work: one packet is one packet. `length` −1 is not known, so not small. */
 export function isTooSmall(length: number, threshold: number): boolean {
   return length >= 0 && length < threshold
-}
-
-/** Everything that forbids a coding, whatever the client wants. */
-export function mustNotCompress(response: HttpResponse): boolean {
-  return (
-    hasNoWholeContent(response) ||
-    isCoded(response) ||
-    forbidsTransform(response) ||
-    hasDigest(response) ||
-    isRefused(response)
-  )
 }
 
 const refused = new WeakSet<HttpResponse>()

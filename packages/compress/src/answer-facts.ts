@@ -1,0 +1,103 @@
+import { appendToList, listIncludes } from '@tsws/headers'
+import { HeaderBlock, HttpHeaders } from '@tsws/http'
+import type { Coding } from './coding.ts'
+import { codedTag } from './entity-tag.ts'
+import { forbidsTransform, hasDigest, isCoded, isIncompressible } from './veto.ts'
+
+/** All that an answer's fields say about compressing it. */
+export interface AnswerFacts {
+  /** A coding is there already, or must not be. */
+  readonly isForbidden: boolean
+  readonly isIncompressible: boolean
+  /** `Vary` names Accept-Encoding. */
+  readonly varies: boolean
+  /** There is an ETag or Last-Modified. */
+  readonly hasValidator: boolean
+  /** Bytes by `Content-Length`, −1 without one. */
+  readonly declaredLength: number
+  /** The fields of the coded answer, encoded once for all; only for fields that are remembered. */
+  readonly coded: Map<Coding, HeaderBlock> | null
+}
+
+export function describeFields(headers: HttpHeaders): AnswerFacts {
+  return describe(headers, false)
+}
+
+/**
+ * `describeFields` for answers whose fields are the same each time, as those of a file are: read once, then found by their
+ * encoded form, which such headers have ready.
+ */
+export class FactsMemory {
+  readonly #known = new Map<string, AnswerFacts>()
+
+  describe(headers: HttpHeaders): AnswerFacts {
+    const encoded = headers.encode()
+    const known = this.#known.get(encoded)
+    if (known !== undefined) return known
+    const facts = describe(headers, true)
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
+    this.#known.set(encoded, facts)
+    return facts
+  }
+}
+
+/** The fields of the coded answer; `headers` are those of the plain one, and are not used any more. */
+export function codedHeaders(headers: HttpHeaders, facts: AnswerFacts, coding: Coding): HttpHeaders {
+  if (facts.coded === null) {
+    markCoded(headers, coding)
+    return headers
+  }
+  let block = facts.coded.get(coding)
+  if (block === undefined) {
+    const marked = new HttpHeaders(headers)
+    markCoded(marked, coding)
+    block = new HeaderBlock(linesOf(marked))
+    facts.coded.set(coding, block)
+  }
+  return HttpHeaders.of(block)
+}
+
+/** RFC 9110 §12.5.5: other clients may get other bytes, now or in another version of this answer. */
+export function addVary(headers: HttpHeaders): void {
+  const existing = headers.get('vary')
+  const appended = appendToList(existing, 'Accept-Encoding')
+  if (appended !== existing) headers.set('Vary', appended)
+}
+
+/** Entries, of about a kilobyte each: the files a server is asked for most. */
+const MAX_REMEMBERED = 2048
+
+function describe(headers: HttpHeaders, isRemembered: boolean): AnswerFacts {
+  const vary = headers.get('vary')
+  const length = headers.get('content-length')
+  return {
+    isForbidden: isCoded(headers) || forbidsTransform(headers) || hasDigest(headers),
+    isIncompressible: isIncompressible(headers),
+    varies: listIncludes(vary, 'accept-encoding') || listIncludes(vary, '*'),
+    hasValidator: headers.has('etag') || headers.has('last-modified'),
+    declaredLength: length === null ? -1 : Number(length),
+    coded: isRemembered ? new Map() : null,
+  }
+}
+
+/** Length and byte ranges of the plain answer are not those of the coded one, nor is a strong entity tag. */
+function markCoded(headers: HttpHeaders, coding: Coding): void {
+  addVary(headers)
+  headers.set('Content-Encoding', coding)
+  headers.delete('Content-Length')
+  headers.delete('Accept-Ranges')
+  const etag = headers.get('etag')
+  if (etag !== null && etag.startsWith('"')) headers.set('ETag', codedTag(etag, coding))
+}
+
+/** The lines with their names as they were spelt. */
+function linesOf(headers: HttpHeaders): [string, string][] {
+  return headers
+    .encode()
+    .split('\r\n')
+    .slice(0, -1)
+    .map((line) => {
+      const colon = line.indexOf(': ')
+      return [line.slice(0, colon), line.slice(colon + 2)]
+    })
+}
