@@ -24,7 +24,7 @@ async function suite(name, run) {
   console.log(`\n── ${name}`)
   try {
     const counts = await run()
-    return { name, counts, ok: counts.failed === 0 && counts.passed > 0 && !counts.broken }
+    return { name, counts, ok: counts.failed === 0 && counts.passed > 0 }
   } catch (error) {
     console.error(error)
     return { name, counts: { ...NOTHING, failed: 1 }, ok: false }
@@ -50,8 +50,13 @@ async function vitest() {
       ({ status, assertionResults }) =>
         status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
     ).length
-    const skipped = numPendingTests + numTodoTests
-    return { passed: numPassedTests, failed: numFailedTests + brokenFiles, skipped, broken: code !== 0 }
+    const failed = numFailedTests + brokenFiles
+    return {
+      passed: numPassedTests,
+      // An error outside of any test fails the run, and counts as one.
+      failed: failed === 0 && code !== 0 ? 1 : failed,
+      skipped: numPendingTests + numTodoTests,
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

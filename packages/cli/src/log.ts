@@ -32,30 +32,38 @@ export async function openLog(format: LogFormat): Promise<CommandLog> {
   }
 }
 
-interface AccessLine {
-  method?: string
-  path?: string
+/** The fields that a line of the access log or of a failed request may have; `peopleRead` shows them. */
+interface LogFields {
+  requestId?: string
+  method?: string | null
+  path?: string | null
   status?: number
   durationMs?: number
   bytes?: number
+  remoteAddress?: string
 }
+
+const SHOWN_IN_MESSAGE = 'requestId,method,path,status,durationMs,bytes,remoteAddress,connection'
 
 async function makePrettify(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
     colorize: process.stdout.isTTY,
-    ignore: 'method,path,status,durationMs,bytes',
-    messageFormat: (log, key) => {
-      const { method, path, status, durationMs, bytes } = log as AccessLine
-      const message = String(log[key])
-      return status === undefined
-        ? message
-        : `${method ?? '-'} ${path ?? message} ${status} ${bytes} B ${durationMs} ms`
-    },
-    translateTime: 'HH:MM:ss',
+    ignore: SHOWN_IN_MESSAGE,
+    messageFormat: (log, key) => peopleRead(log as LogFields, String(log[key])),
+    translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
   })
   return (line) => pretty(line)
+}
+
+/** One request in the order in which people look for things: what, how it went, how much, how long, who. */
+export function peopleRead(log: LogFields, message: string): string {
+  const what = log.path === undefined || log.path === null ? message : `${log.method} ${log.path}`
+  if (log.status !== undefined) {
+    return `${what} ${log.status} ${log.bytes} B ${log.durationMs} ms ${log.remoteAddress ?? ''}`.trimEnd()
+  }
+  return log.requestId === undefined ? message : `${what} (request ${log.requestId}): ${message}`
 }
 
 function stackOf(error: unknown): string {
