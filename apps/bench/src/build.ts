@@ -22,7 +22,7 @@ export function buildPackages({ root, source }: TswsBuild): void {
   )
   if (status !== 0) {
     throw new Error(
-      `the packages in ${root} do not build:\n${error?.message ?? `${stdout}${stderr}`.slice(-4000)}`,
+      `the packages in ${root} do not build (--source runs them unbuilt):\n${error?.message ?? `${stdout}${stderr}`.slice(-4000)}`,
     )
   }
 }

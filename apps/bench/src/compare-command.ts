@@ -1,6 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Arguments } from './arguments.ts'
 import { buildPackages } from './build.ts'
@@ -13,6 +11,7 @@ import { formatTable, tableOf } from './report/table.ts'
 import { runScenario } from './run.ts'
 import { scenariosNamed } from './scenarios/all.ts'
 import { REPOSITORY } from './settings.ts'
+import { temporaryFolder } from './temporary.ts'
 
 /** What a change to the hot path shows in first. */
 const DEFAULT_SCENARIOS = ['hello', 'pipelined', 'file-1k']
@@ -36,7 +35,6 @@ export async function compareCommand(args: Arguments): Promise<number> {
   buildPackages(recent)
   await watchCores(args.settings)
   const fixtures = makeFixtures()
-  process.once('exit', () => fixtures.remove())
   let worst = 0
   for (const scenario of scenarios) {
     for (const peer of peers) {
@@ -67,15 +65,15 @@ export async function compareCommand(args: Arguments): Promise<number> {
 
 /** A worktree of the revision in a temporary folder, with its dependencies. Removed when this program ends. */
 function checkOut(revision: string, source: boolean): string {
-  const folder = mkdtempSync(join(tmpdir(), 'tsws-bench-compare-'))
+  const folder = temporaryFolder()
   const tree = join(folder, 'tsws')
-  process.once('exit', () => {
+  // First of all exit handlers: git has to find the folder that another one removes.
+  process.prependOnceListener('exit', () => {
     try {
       git('worktree', 'remove', '--force', tree)
     } catch {
       // It was never added, or is gone: the folder goes anyway, and `git worktree prune` forgets the rest.
     }
-    rmSync(folder, { recursive: true, force: true })
   })
   try {
     git('worktree', 'add', '--detach', tree, revision)

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { temporaryFolder } from './temporary.ts'
 
 /** What the servers serve, made anew for each run and removed after it. */
 export interface Fixtures {
@@ -14,7 +14,6 @@ export interface Fixtures {
   readonly scratch: string
   /** The bytes of one file below the root. */
   read(path: string): Buffer
-  remove(): void
 }
 
 export const HELLO = 'Hello, World!'
@@ -23,7 +22,7 @@ export const MANY = 1000
 const SMALL_FILE_BYTES = 2048
 
 export function makeFixtures(): Fixtures {
-  const folder = mkdtempSync(join(tmpdir(), 'tsws-bench-'))
+  const folder = temporaryFolder()
   const root = join(folder, 'site')
   const scratch = join(folder, 'scratch')
   mkdirSync(join(root, 'many'), { recursive: true })
@@ -44,7 +43,6 @@ export function makeFixtures(): Fixtures {
     scratch,
     tls: makeCertificate(folder),
     read: (path) => readFileSync(join(root, path)),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 

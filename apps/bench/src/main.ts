@@ -13,7 +13,8 @@ try {
   if (parsed.help) console.log(USAGE)
   else process.exitCode = await dispatch(parsed)
 } catch (error) {
-  console.error(error instanceof TypeError ? `${error.message}\n\n${USAGE}` : error)
+  const { message } = error as Error
+  console.error(error instanceof TypeError ? `${message}\n\n${USAGE}` : message)
   process.exitCode = 1
 }
 process.exit()

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasProgram } from './programs.ts'
@@ -46,6 +47,7 @@ export function startPinned(command: string, args: readonly string[], options: S
     detached: true,
   })
   running.add(child)
+  raisePriority(child)
   let output = ''
   const keep = (chunk: Buffer): void => {
     if (output.length < OUTPUT_LIMIT) output += chunk.toString()
@@ -88,6 +90,7 @@ export async function run(
     detached: true,
   })
   running.add(child)
+  raisePriority(child)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
@@ -149,6 +152,19 @@ function pinned(command: string, args: readonly string[], cpu: string): [string,
   if (hasProgram('taskset')) words.unshift('taskset', '-c', cpu)
   if (niceness !== 0) words.unshift('nice', '-n', String(niceness))
   return [words[0]!, words.slice(1)]
+}
+
+/**
+ * Each of our processes is a session of its own, and Linux shares the processor among sessions first (sched(7),
+ * autogroup): niceness alone would count only among the threads of one server.
+ */
+function raisePriority({ pid }: ChildProcess): void {
+  if (niceness === 0 || pid === undefined) return
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness))
+  } catch {
+    // No autogroups in this kernel (then niceness does it), or it has ended already.
+  }
 }
 
 /** The whole group: nginx's workers and the threads' processes as well. */

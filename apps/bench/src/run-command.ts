@@ -21,7 +21,6 @@ export async function runCommand(args: Arguments): Promise<number> {
   if (peers.some(({ name }) => name.startsWith('tsws'))) buildPackages(tsws)
   const busyBefore = await watchCores(args.settings)
   const fixtures = makeFixtures()
-  process.once('exit', () => fixtures.remove())
   const bench = {
     settings: args.settings,
     fixtures,

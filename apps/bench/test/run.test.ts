@@ -24,7 +24,6 @@ const fixtures: Fixtures = {
   scratch: '/',
   tls: null,
   read: () => Buffer.alloc(0),
-  remove: () => undefined,
 }
 const bench: Bench = {
   settings: { rounds: 2, warmUpMs: 0, durationMs: 0, serverCpu: '0', loadCpu: '0', source: true },

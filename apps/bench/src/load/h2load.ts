@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../processes.ts'
 import { percentile } from '../statistics.ts'
+import { removeTemporaryFolder, temporaryFolder } from '../temporary.ts'
 import type { LoadResult } from './load.ts'
 
 export interface H2loadOptions {
@@ -17,7 +17,7 @@ export interface H2loadOptions {
 
 /** Drives one HTTP/2 server without TLS (prior knowledge, RFC 9113 §3.3). */
 export async function h2load(options: H2loadOptions): Promise<LoadResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'tsws-bench-h2load-'))
+  const folder = temporaryFolder()
   const log = join(folder, 'requests.tsv')
   const seconds = Math.max(1, Math.round(options.durationMs / 1000))
   try {
@@ -39,7 +39,7 @@ export async function h2load(options: H2loadOptions): Promise<LoadResult> {
       latency: latencyOf(readFileSync(log, 'utf8')),
     }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeTemporaryFolder(folder)
   }
 }
 

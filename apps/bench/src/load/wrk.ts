@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from '../processes.ts'
+import { removeTemporaryFolder, temporaryFolder } from '../temporary.ts'
 import type { LoadOptions, LoadResult } from './load.ts'
 
 /** The line that our script prints starts with this, so that nothing else of wrk's output can be taken for it. */
@@ -12,7 +12,7 @@ const TIMEOUT_S = 10
 
 /** Drives one HTTP/1.1 server with wrk: one thread, as it has one core. */
 export async function wrk(options: LoadOptions): Promise<LoadResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'tsws-bench-wrk-'))
+  const folder = temporaryFolder()
   try {
     const script = join(folder, 'load.lua')
     writeFileSync(script, luaScript(options.messages))
@@ -25,7 +25,7 @@ export async function wrk(options: LoadOptions): Promise<LoadResult> {
     )
     return parseWrk(stdout)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeTemporaryFolder(folder)
   }
 }
 

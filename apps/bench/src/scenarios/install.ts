@@ -1,10 +1,10 @@
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Sample } from '../figures.ts'
 import type { Peer } from '../peers.ts'
 import { run } from '../processes.ts'
 import type { Bench } from '../servers.ts'
+import { removeTemporaryFolder, temporaryFolder } from '../temporary.ts'
 import type { Scenario } from './scenario.ts'
 
 const INSTALL_TIMEOUT_MS = 300_000
@@ -30,7 +30,7 @@ export const INSTALL: Scenario = {
 }
 
 async function install(bench: Bench, peer: Peer): Promise<Sample> {
-  const folder = mkdtempSync(join(tmpdir(), 'tsws-bench-install-'))
+  const folder = temporaryFolder()
   const options = { cpu: bench.settings.loadCpu, timeoutMs: INSTALL_TIMEOUT_MS }
   try {
     writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
@@ -41,7 +41,7 @@ async function install(bench: Bench, peer: Peer): Promise<Sample> {
     const modules = join(folder, 'node_modules')
     return { installed: bytesBelow(modules), packages: countPackages(modules) }
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeTemporaryFolder(folder)
   }
 }
 
