@@ -5,14 +5,17 @@ import { CONTENT_LENGTH, TRANSFER_ENCODING } from './known-fields.ts'
 import { listMembers } from './list-members.ts'
 import { checkTransferEncoding } from './transfer-encoding.ts'
 
+// A framing is a number of bytes, or one of these.
 /** The body is chunked. */
 export const CHUNKED = -1
-/** The scan has failed: what is wrong stands in `scan.failure`. */
-export const NO_FRAMING = -2
-/** Only in responses: the body goes on until the connection closes. */
-export const UNTIL_CLOSE = -3
+/** Only of a response: the body goes on until the connection closes. */
+export const UNTIL_CLOSE = -2
+/** Only of a response: what follows the head is another protocol. */
+export const TUNNEL = -3
 /** Neither Content-Length nor Transfer-Encoding was there. */
-export const NOT_STATED = -4
+const NOT_STATED = -4
+/** The scan has failed: what is wrong stands in `scan.failure`. */
+export const NO_FRAMING = -5
 
 /** RFC 9112 §6.3 for a request: without Content-Length and Transfer-Encoding there is no body. */
 export function decideRequestFraming(scan: HeadScan): number {
@@ -20,11 +23,21 @@ export function decideRequestFraming(scan: HeadScan): number {
   return stated === NOT_STATED ? 0 : stated
 }
 
+/** RFC 9112 §6.3 for the response to a request with this method. */
+export function decideResponseFraming(scan: HeadScan, method: string): number {
+  const { status } = scan
+  if (status === 101 || (method === 'CONNECT' && status >= 200 && status < 300)) return TUNNEL
+  const stated = statedFraming(scan)
+  if (stated === NO_FRAMING) return stated
+  if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return 0
+  return stated === NOT_STATED ? UNTIL_CLOSE : stated
+}
+
 /**
  * What Content-Length and Transfer-Encoding say together, the one place that reads them. Both at once, either of
  * them in doubt, or a coding nobody can undo: refused, because the next reader may see another border.
  */
-export function statedFraming(scan: HeadScan): number {
+function statedFraming(scan: HeadScan): number {
   const coded = scan.has(TRANSFER_ENCODING)
   if (!coded) return scan.has(CONTENT_LENGTH) ? contentLength(scan) : NOT_STATED
   const at = scan.valueStart(TRANSFER_ENCODING)

@@ -1,7 +1,7 @@
 import { CR, LF } from './characters.ts'
 import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
 import type { ParseErrorCode } from './error-table.ts'
-import { CHUNKED, UNTIL_CLOSE } from './framing.ts'
+import { CHUNKED, TUNNEL, UNTIL_CLOSE } from './framing.ts'
 import type { HeadFields } from './head-fields.ts'
 import { COMPLETE, FAILED, NEED_MORE } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
@@ -16,8 +16,12 @@ export type ParseEvent = 'need-more' | 'head' | 'data' | 'end'
 
 /** The rules that differ between a request and a response. */
 export interface HeadRules<Head> {
+  /** The status of every error, if it is not the one of the table. */
+  readonly errorStatus?: number
   /** The part of a head that comes first. */
   readonly firstStep: number
+  /** RFC 9112 §2.2: a server skips an empty line before a request-line. */
+  readonly skipsEmptyLines: boolean
   /** Goes on with a head. */
   scan(scan: HeadScan, end: number): Progress
   /** Makes the head of a scan that came to its end, or returns null if a rule about the whole head is broken. */
@@ -30,6 +34,7 @@ const BODY = 1
 const CHUNKED_BODY = 2
 const CLOSE_DELIMITED = 3
 const END = 4
+const TUNNELLED = 5
 
 const NOTHING = new Uint8Array(0)
 
@@ -55,6 +60,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   #afterCR = false
 
   #remaining = 0
+  #tunnel = false
   #chunked: ChunkedScan | null = null
 
   #head: Head | null = null
@@ -68,7 +74,7 @@ export abstract class MessageParser<Head extends HeadFields> {
     this.#rules = rules
   }
 
-  /** How the body of this head is framed: bytes, `CHUNKED` or `UNTIL_CLOSE`. */
+  /** How the body of this head is framed: see `framing.ts`. */
   protected abstract framingOf(head: Head): number
 
   /** Hands over bytes. They are kept by reference and must not be changed any more. */
@@ -90,8 +96,10 @@ export abstract class MessageParser<Head extends HeadFields> {
         return this.#nextChunked()
       case CLOSE_DELIMITED:
         return this.#nextUntilClose()
-      default:
+      case END:
         return this.#endMessage()
+      default:
+        return 'need-more' // what follows is not HTTP: see `rest`
     }
   }
 
@@ -140,6 +148,11 @@ export abstract class MessageParser<Head extends HeadFields> {
     return this.#state === BETWEEN && this.#error === null && this.buffered === 0
   }
 
+  /** Between "head" and the body: there is none after all. */
+  protected leaveOutBody(): void {
+    if (this.#state === BODY || this.#state === CHUNKED_BODY || this.#state === CLOSE_DELIMITED) this.#state = END
+  }
+
   #held(): number {
     return (this.#split?.length ?? 0) + (this.#chunked?.held ?? 0)
   }
@@ -162,7 +175,9 @@ export abstract class MessageParser<Head extends HeadFields> {
     if (this.#split !== null) return this.#nextSplitHead(this.#split)
     if (!this.#hasByte()) return this.#starve()
     const first = this.#chunk[this.#position]!
-    if ((first === CR || first === LF || this.#afterCR) && !this.#skipEmptyLines()) return this.#starve()
+    if ((first === CR || first === LF || this.#afterCR) && this.#rules.skipsEmptyLines) {
+      if (!this.#skipEmptyLines()) return this.#starve()
+    }
     return this.#wholeHead()
   }
 
@@ -247,6 +262,9 @@ export abstract class MessageParser<Head extends HeadFields> {
       this.#chunked.begin()
     } else if (framing === UNTIL_CLOSE) {
       this.#state = CLOSE_DELIMITED
+    } else {
+      this.#state = END
+      this.#tunnel = framing === TUNNEL
     }
     return 'head'
   }
@@ -290,7 +308,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   }
 
   #endMessage(): 'end' {
-    this.#state = BETWEEN
+    this.#state = this.#tunnel ? TUNNELLED : BETWEEN
     this.#data = NOTHING
     return 'end'
   }
@@ -311,7 +329,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   }
 
   #fail(code: ParseErrorCode, offset: number, excerpt: string): ParseError {
-    this.#error = new ParseError(code, offset, excerpt)
+    this.#error = new ParseError(code, offset, excerpt, this.#rules.errorStatus)
     return this.#error
   }
 }

@@ -9,7 +9,7 @@ export class ParseError extends Error {
   override readonly name = 'ParseError'
   /** A stable name, see `docs/errors.md`. */
   readonly code: ParseErrorCode
-  /** The status a server should answer, e.g. 400, 414, 431, 501, 505 (502 for what only a response can do). */
+  /** The status a server should answer: 400, 414, 431, 501 or 505; a gateway that got a bad response: 502. */
   readonly status: number
   /** Where the offending byte is, counted from the first byte ever pushed. */
   readonly offset: number
@@ -18,8 +18,9 @@ export class ParseError extends Error {
   /** The last bytes up to and including the offending one, escaped: printable ASCII, `\r`, `\n`, `\t`, `\xNN`. */
   readonly excerpt: string
 
-  constructor(code: ParseErrorCode, offset: number, excerpt: string) {
-    const { status, section, message } = ERRORS[code]
+  /** @internal */
+  constructor(code: ParseErrorCode, offset: number, excerpt: string, status: number = ERRORS[code].status) {
+    const { section, message } = ERRORS[code]
     super(`${message} (${section}), at byte ${offset}${excerpt === '' ? '' : `: "${excerpt}"`}`)
     this.code = code
     this.status = status

@@ -6,7 +6,12 @@ import type { ParserOptions } from './options.ts'
 import type { RequestHead } from './request-head.ts'
 import { endRequestHead, scanRequestHead } from './scan-request-head.ts'
 
-const RULES: HeadRules<RequestHead> = { firstStep: METHOD, scan: scanRequestHead, finish: endRequestHead }
+const RULES: HeadRules<RequestHead> = {
+  firstStep: METHOD,
+  skipsEmptyLines: true,
+  scan: scanRequestHead,
+  finish: endRequestHead,
+}
 
 /**
  * Parses the requests of one connection from bytes in any pieces: `push` bytes, then call `next` until it says

@@ -36,7 +36,7 @@ export function scanTrailers(scan: HeadScan, end: number): Progress {
   bytes[to] = 0
   const progress = scanFieldSection(scan, to)
   bytes[to] = behind
-  if (progress === NEED_MORE && end >= largestEnd) return scan.fail('ERR_TRAILERS_TOO_LARGE', largestEnd)
+  if (progress === NEED_MORE && end >= largestEnd) return scan.fail('ERR_TRAILERS_TOO_LARGE', largestEnd - 1)
   return progress === COMPLETE ? checkTrailerNames(scan) : progress
 }
 

@@ -1,0 +1,48 @@
+// Nanoseconds for one request, the median of interleaved rounds in one process.
+// Run: npm install (here), then: node bench/head.mjs
+import { BROWSER, SMALL } from './requests.mjs'
+import { httpParserJs, llhttp, parseAll, parseAndRoute, parseOnly } from './parsers.mjs'
+
+const ROUNDS = 9
+const ROUND_MS = 120
+
+const parsers = { parseOnly, parseAndRoute, parseAll, llhttp, httpParserJs }
+
+for (const [name, text, fields] of [
+  ['703 bytes', BROWSER, 9],
+  ['40 bytes', SMALL, 1],
+]) {
+  const bytes = Buffer.from(text, 'latin1')
+  const runs = Object.entries(parsers).map(([label, make]) => ({ label, parse: make(), times: [] }))
+  for (const { label, parse } of runs) {
+    const result = parse(bytes)
+    if (label !== 'parseAll' && label !== 'parseAndRoute' && result !== fields) throw new Error(`${label}: ${result}`)
+    measure(parse, bytes, ROUND_MS)
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const run of runs) run.times.push(measure(run.parse, bytes, ROUND_MS))
+  }
+  const medians = Object.fromEntries(runs.map(({ label, times }) => [label, median(times)]))
+  for (const { label, times } of runs) {
+    const ratio = medians.llhttp / medians[label]
+    const spread = `${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)}`
+    console.log(`${name.padEnd(10)} ${label.padEnd(14)} ${medians[label].toFixed(0).padStart(6)} ns  (${spread})  llhttp ÷ this = ${ratio.toFixed(1)}`)
+  }
+}
+
+function measure(parse, bytes, milliseconds) {
+  let count = 0
+  const start = process.hrtime.bigint()
+  const end = start + BigInt(milliseconds * 1e6)
+  let now = start
+  while (now < end) {
+    for (let i = 0; i < 500; i++) parse(bytes)
+    count += 500
+    now = process.hrtime.bigint()
+  }
+  return Number(now - start) / count
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
