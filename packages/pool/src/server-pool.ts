@@ -1,0 +1,356 @@
+import { EventEmitter } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { performance } from 'node:perf_hooks'
+import { pathToFileURL } from 'node:url'
+import { MessageChannel } from 'node:worker_threads'
+import type { Transferable } from 'node:worker_threads'
+import { Acceptor, probeAddresses } from './acceptor.ts'
+import { Backoff } from './backoff.ts'
+import { PoolError } from './errors.ts'
+import { Seat } from './seat.ts'
+import type { SeatEndReason } from './seat.ts'
+import { resolveServerOptions } from './server-options.ts'
+import type { ResolvedServerOptions, ServerPoolOptions } from './server-options.ts'
+import type { ListenAt, MemberStats } from './server-protocol.ts'
+import { chooseStrategy, transfersSockets } from './server-strategy.ts'
+import type { Strategy } from './server-strategy.ts'
+
+/** One thread's part of `ServerPool.stats()`. */
+export interface ServerThreadStats extends Partial<MemberStats> {
+  readonly id: number
+  readonly state: 'starting' | 'serving' | 'draining'
+  /** Open now, and so far. */
+  readonly connections: number
+  readonly accepted: number
+}
+
+export interface ServerPoolStats {
+  readonly strategy: Strategy
+  readonly threads: readonly ServerThreadStats[]
+  /** Open on all threads. */
+  readonly connections: number
+  /** Accepted so far, by threads that have ended too. */
+  readonly accepted: number
+  /** Accepted and waiting for a thread; refused because too many waited. */
+  readonly held: number
+  readonly refused: number
+  /** Threads that died or hung. */
+  readonly crashed: number
+}
+
+export interface ServerPoolEvents {
+  /** A thread serves. */
+  threadReady: [{ id: number }]
+  /**
+   * A thread has ended. `'crashed'` and `'hung'` threads are replaced after `pause` ms; `connections` were lost with it
+   * (after `'drained'`: had to be cut).
+   */
+  threadExit: [{ id: number; reason: SeatEndReason; connections: number; error?: Error; pause?: number }]
+  /** What a thread has sent. */
+  message: [{ id: number; value: unknown }]
+}
+
+/**
+ * Serves on several threads, each running the same module (`StartThread`), behind the same listeners. A thread that
+ * crashes or hangs loses its own connections only and is replaced; the listeners stay open.
+ */
+export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncDisposable {
+  readonly strategy: Strategy
+  /** How many threads serve when all is well. */
+  readonly size: number
+  /** In the order of the `listen` option. */
+  readonly addresses: readonly (AddressInfo | string)[] = []
+
+  readonly #options: ResolvedServerOptions
+  readonly #acceptor: Acceptor
+  readonly #seats = new Set<Seat>()
+  readonly #backoff = new Backoff()
+  readonly #timers = new Set<NodeJS.Timeout>()
+  #module: string
+  #data: unknown
+  #listenAt: readonly ListenAt[] = []
+  #nextId = 1
+  #nextTurn = 0
+  #crashed = 0
+  #acceptedBefore = 0
+  #started = false
+  #watch: NodeJS.Timeout | undefined
+  #watchedAt = 0
+  #reloading: Promise<unknown> = Promise.resolve()
+  #closing: Promise<{ cut: number }> | undefined
+
+  /**
+   * Starts all threads, then listens.
+   * @throws TypeError when an option is wrong or the forced strategy cannot work here; PoolError
+   *   `ERR_POOL_SERVER_START` when a thread does not come up (its error is the `cause`); what listening fails with
+   */
+  static async start(module: URL | string, options: ServerPoolOptions): Promise<ServerPool> {
+    const pool = new ServerPool(module, resolveServerOptions(options))
+    try {
+      await pool.#start()
+    } catch (error) {
+      await pool.close({ grace: 0 })
+      throw error
+    }
+    return pool
+  }
+
+  private constructor(module: URL | string, options: ResolvedServerOptions) {
+    super()
+    this.#options = options
+    this.#module = moduleUrl(module)
+    this.#data = options.data
+    this.size = options.threads
+    this.strategy = chooseStrategy(options.strategy, {
+      node: process.versions.node,
+      platform: process.platform,
+      transfers: transfersSockets(),
+      onlyTcp: options.listen.every(({ path }) => path === undefined),
+    })
+    this.#acceptor = new Acceptor((socket, listener) => this.#give(socket, listener))
+  }
+
+  /**
+   * Replaces the threads one by one by new ones, with new code and, if given, new data. Each new thread serves before
+   * the old one is asked to drain. Fulfilled when the last old thread has ended; calls wait for each other.
+   * @throws PoolError `ERR_POOL_SERVER_START` when a new thread does not come up: the old ones go on
+   */
+  reload(change: { data?: unknown; module?: URL | string; grace?: number } = {}): Promise<void> {
+    const reload = this.#reloading.then(() => this.#reload(change))
+    this.#reloading = reload.catch(() => undefined)
+    return reload
+  }
+
+  /** Sends a value to every thread's `message`. */
+  broadcast(value: unknown): void {
+    for (const seat of this.#seats) if (seat.state !== 'starting') seat.member.send({ kind: 'message', value })
+  }
+
+  /** Asks every thread. One that does not answer within a second is listed without its own figures. */
+  async stats(): Promise<ServerPoolStats> {
+    const threads = await Promise.all(
+      [...this.#seats].map(async (seat): Promise<ServerThreadStats> => {
+        const own = seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT)
+        const { state, member } = seat
+        return { id: seat.id, state: state as 'serving', connections: member.connections, accepted: member.accepted, ...own }
+      }),
+    )
+    return {
+      strategy: this.strategy,
+      threads,
+      connections: threads.reduce((sum, { connections }) => sum + connections, 0),
+      accepted: threads.reduce((sum, { accepted }) => sum + accepted, this.#acceptedBefore),
+      held: this.#acceptor.held,
+      refused: this.#acceptor.refused,
+      crashed: this.#crashed,
+    }
+  }
+
+  /**
+   * Stops listening, lets every thread finish its connections within `grace` ms, ends the threads.
+   * @returns how many connections were cut
+   */
+  close({ grace = this.#options.grace }: { grace?: number } = {}): Promise<{ cut: number }> {
+    return (this.#closing ??= this.#close(grace))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close().then(() => undefined)
+  }
+
+  async #start(): Promise<void> {
+    const { threads, listen, heartbeatInterval } = this.#options
+    if (this.strategy === 'reusePort') {
+      const addresses = await probeAddresses(listen)
+      this.#listenAt = listen.map(({ host, backlog, ipv6Only }, index) => ({
+        port: addresses[index]!.port,
+        ...(host !== undefined && { host }),
+        ...(backlog !== undefined && { backlog }),
+        ...(ipv6Only !== undefined && { ipv6Only }),
+      }))
+      this.#setAddresses(addresses)
+    }
+    await Promise.all(Array.from({ length: threads }, () => this.#addThread()))
+    if (this.strategy !== 'reusePort') this.#setAddresses(await this.#acceptor.listen(listen))
+    this.#started = true
+    this.#watchedAt = performance.now()
+    this.#watch = setInterval(() => this.#lookForHung(), heartbeatInterval).unref()
+  }
+
+  #setAddresses(addresses: readonly (AddressInfo | string)[]): void {
+    Object.assign(this, { addresses: Object.freeze([...addresses]) })
+  }
+
+  /** @param from the thread whose listening sockets the new one takes over */
+  async #addThread(from?: Seat): Promise<Seat> {
+    const { listen, heartbeatInterval, startTimeout } = this.#options
+    const seat = new Seat(
+      {
+        id: this.#nextId++,
+        module: this.#module,
+        data: this.#data,
+        strategy: this.strategy,
+        listeners: listen.map(({ allowHalfOpen = false, noDelay = false }) => ({ allowHalfOpen, noDelay })),
+        heartbeatInterval,
+      },
+      startTimeout,
+      {
+        ended: (ended, reason, error) => this.#ended(ended, reason, error),
+        message: (value) => this.emit('message', { id: seat.id, value }),
+      },
+    )
+    this.#seats.add(seat)
+    await seat.ready
+    if (this.strategy === 'reusePort') await this.#openListeners(seat, from)
+    seat.serve()
+    this.emit('threadReady', { id: seat.id })
+    this.#acceptor.release()
+    return seat
+  }
+
+  async #openListeners(seat: Seat, from: Seat | undefined): Promise<void> {
+    if (!from || from.state !== 'serving' || !transfersSockets()) {
+      seat.member.send({ kind: 'listen', at: this.#listenAt })
+    } else {
+      // Straight from thread to thread: a listener that passed through here would accept meanwhile.
+      const { port1, port2 } = new MessageChannel()
+      seat.member.send({ kind: 'takeListeners', port: port2 }, [port2 as Transferable])
+      from.member.send({ kind: 'handListeners', port: port1 }, [port1 as Transferable])
+      // It died before it could: there is nothing left to take over.
+      void from.gone.then(() => seat.state === 'starting' && seat.member.send({ kind: 'listen', at: this.#listenAt }))
+    }
+    await seat.listening
+  }
+
+  /** To the least busy thread, in turn among equals; one whose heartbeat is late only when all are. */
+  #give(socket: Socket, listener: number): boolean {
+    const serving = [...this.#seats].filter((seat) => seat.state === 'serving')
+    if (serving.length === 0) return false
+    const now = performance.now()
+    const late = this.#options.heartbeatInterval * 2
+    const turn = this.#nextTurn++
+    let best: Seat | undefined
+    let bestLoad = Infinity
+    for (let index = 0; index < serving.length; index++) {
+      const seat = serving[(index + turn) % serving.length]!
+      const load = seat.member.connections + (seat.silentFor(now) > late ? LATE_PENALTY : 0)
+      if (load < bestLoad) {
+        best = seat
+        bestLoad = load
+      }
+    }
+    try {
+      best!.member.handOver(socket, listener)
+    } catch {
+      socket.destroy() // reset by the client, or the thread went this moment
+    }
+    return true
+  }
+
+  #lookForHung(): void {
+    const now = performance.now()
+    const { heartbeatInterval, heartbeatTimeout } = this.#options
+    // This thread itself was stuck, or the machine slept: that says nothing of the others.
+    const wasStuck = now - this.#watchedAt > heartbeatInterval * 3
+    this.#watchedAt = now
+    for (const seat of this.#seats) {
+      if (wasStuck) seat.forgive(now)
+      else if (seat.state !== 'starting' && seat.silentFor(now) > heartbeatTimeout) {
+        seat.end('hung', new Error(`No heartbeat for ${Math.round(seat.silentFor(now))} ms`))
+      }
+    }
+  }
+
+  #ended(seat: Seat, reason: SeatEndReason, error: Error | undefined): void {
+    this.#seats.delete(seat)
+    this.#acceptedBefore += seat.member.accepted
+    const broke = reason === 'crashed' || reason === 'hung'
+    // A thread that fails while the pool starts, or while it replaces another, fails that; the rest is replaced.
+    const replace = broke && seat.served && !seat.replaced && !this.#closing
+    let pause: number | undefined
+    if (broke) this.#crashed++
+    if (replace) {
+      pause = this.#backoff.afterCrash(performance.now() - seat.startedAt)
+      this.#replaceAfter(pause)
+    }
+    this.emit('threadExit', {
+      id: seat.id,
+      reason,
+      connections: seat.member.connections,
+      ...(error && { error }),
+      ...(pause !== undefined && { pause }),
+    })
+  }
+
+  #replaceAfter(pause: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      if (this.#closing) return
+      const began = performance.now()
+      this.#addThread().catch(() => {
+        if (!this.#closing) this.#replaceAfter(this.#backoff.afterCrash(performance.now() - began))
+      })
+    }, pause)
+    this.#timers.add(timer)
+  }
+
+  async #reload({ data, module, grace = this.#options.grace }: { data?: unknown; module?: URL | string; grace?: number }): Promise<void> {
+    if (this.#closing) throw new PoolError('ERR_POOL_CLOSED', 'The server pool is closed')
+    const before = { module: this.#module, data: this.#data }
+    if (module !== undefined) this.#module = moduleUrl(module)
+    if (data !== undefined) this.#data = data
+    const old = [...this.#seats].filter((seat) => seat.state === 'serving')
+    const ended: Promise<void>[] = []
+    for (const seat of old) {
+      try {
+        await this.#addThread(seat)
+      } catch (error) {
+        // What does not start must not replace what runs.
+        if (ended.length === 0) ({ module: this.#module, data: this.#data } = before)
+        await Promise.all(ended)
+        throw error
+      }
+      ended.push(this.#retire(seat, grace, this.#options.handoverTime))
+    }
+    await Promise.all(ended)
+  }
+
+  /** No new connections from now on; then drain. */
+  async #retire(seat: Seat, grace: number, handoverTime: number): Promise<void> {
+    seat.replaced = true
+    if (!seat.leave()) return
+    seat.member.send({ kind: 'stopListening' })
+    await Promise.race([seat.gone, new Promise((resolve) => setTimeout(resolve, handoverTime).unref())])
+    await seat.drain(grace)
+  }
+
+  async #close(grace: number): Promise<{ cut: number }> {
+    clearInterval(this.#watch)
+    for (const timer of this.#timers) clearTimeout(timer)
+    const noMore = this.#acceptor.close()
+    let cut = 0
+    this.on('threadExit', ({ connections }) => (cut += connections))
+    await Promise.all(
+      [...this.#seats].map(async (seat) => {
+        if (seat.state === 'starting') seat.end('closed')
+        else {
+          seat.leave()
+          await seat.drain(grace)
+        }
+        await seat.gone
+      }),
+    )
+    await noMore
+    return { cut: this.#started ? cut : 0 }
+  }
+}
+
+/** Longest wait (ms) for a thread's figures: whoever asks has a deadline too. */
+const STATS_TIMEOUT = 1000
+/** Added to the load of a thread whose heartbeat is late: more than any real number of connections. */
+const LATE_PENALTY = 1e9
+
+function moduleUrl(module: URL | string): string {
+  if (module instanceof URL) return module.href
+  return /^(file|data|node):/.test(module) ? module : pathToFileURL(module).href
+}

@@ -1,0 +1,270 @@
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { testCertificate } from '@tsws/testing'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ServerPool } from '../src/index.ts'
+import type { SeatEndReason, ServerPoolOptions, Strategy } from '../src/index.ts'
+
+const url = new URL('./fixtures/line-server.ts', import.meta.url)
+const opened: ServerPool[] = []
+const start = async (strategy: Strategy | 'auto', options: Partial<ServerPoolOptions> = {}): Promise<ServerPool> => {
+  const pool = await ServerPool.start(url, {
+    strategy,
+    threads: 2,
+    listen: { port: 0, host: '127.0.0.1' },
+    data: { version: 'a' },
+    handoverTime: 50,
+    ...options,
+  })
+  opened.push(pool)
+  return pool
+}
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((pool) => pool.close({ grace: 0 })))
+})
+
+interface Reply {
+  readonly id: number
+  readonly version: string
+  readonly strategy: Strategy
+  readonly pid: number
+  readonly half: boolean
+}
+
+/** A client that sends a line and reads a line. */
+class Client {
+  readonly socket: Socket
+  readonly closed: Promise<void>
+  readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = []
+  #text = ''
+
+  constructor(socket: Socket) {
+    this.socket = socket
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
+    socket.on('data', (chunk) => {
+      const lines = (this.#text + chunk.toString()).split('\n')
+      this.#text = lines.pop()!
+      for (const line of lines) this.#waiting.shift()?.resolve(JSON.parse(line) as Reply)
+    })
+    let failure = new Error('the connection was closed without an answer')
+    socket.on('error', (error) => (failure = error))
+    socket.on('close', () => {
+      for (const { reject } of this.#waiting.splice(0)) reject(failure)
+    })
+  }
+
+  ask(line: string): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.socket.write(`${line}\n`)
+    })
+  }
+}
+
+const portOf = (pool: ServerPool, listener = 0): number => (pool.addresses[listener] as AddressInfo).port
+const open = (pool: ServerPool): Client => new Client(connect(portOf(pool), '127.0.0.1'))
+const askOnce = async (pool: ServerPool, line = 'last'): Promise<Reply> => {
+  const client = open(pool)
+  try {
+    return await client.ask(line)
+  } finally {
+    client.socket.destroy()
+  }
+}
+/** Connects until each thread has answered: the kernel spreads as it likes. */
+const findBoth = async (pool: ServerPool): Promise<Client[]> => {
+  const byId = new Map<number, Client>()
+  await vi.waitFor(
+    async () => {
+      const client = open(pool)
+      const { id } = await client.ask('id')
+      if (byId.has(id)) client.socket.destroy()
+      else byId.set(id, client)
+      expect(byId.size).toBe(2)
+    },
+    { timeout: 15_000, interval: 1 },
+  )
+  return [...byId.values()]
+}
+const nextExit = (pool: ServerPool): Promise<{ id: number; reason: SeatEndReason; connections: number; error?: Error }> =>
+  new Promise((resolve) => pool.once('threadExit', resolve))
+const nextReady = (pool: ServerPool): Promise<{ id: number }> => new Promise((resolve) => pool.once('threadReady', resolve))
+
+describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', (strategy) => {
+  it('serves connections on all threads', async () => {
+    const pool = await start(strategy)
+    expect(pool.strategy).toBe(strategy)
+    const clients = await findBoth(pool)
+    const replies = await Promise.all(clients.map((client) => client.ask('id')))
+    expect(new Set(replies.map(({ id }) => id)).size).toBe(2)
+    expect(new Set(replies.map(({ pid }) => pid)).size).toBe(strategy === 'cluster' ? 2 : 1)
+    expect(replies[0]!.strategy).toBe(strategy)
+    for (const client of clients) client.socket.destroy()
+  })
+
+  it('listens on several addresses, TLS among them, with the socket options of each', async () => {
+    const tls = testCertificate()
+    const pool = await start(strategy, {
+      listen: [
+        { port: 0, host: '127.0.0.1', allowHalfOpen: true },
+        { port: 0, host: '127.0.0.1' },
+      ],
+      data: { version: 'a', tls },
+    })
+    const plain = await askOnce(pool)
+    expect(plain.half).toBe(true)
+    for (let n = 0; n < 4; n++) {
+      const secure = new Client(connectTls({ port: portOf(pool, 1), host: '127.0.0.1', ca: tls.cert, servername: 'localhost' }))
+      expect(await secure.ask('id')).toMatchObject({ strategy, half: false })
+      secure.socket.destroy()
+    }
+  })
+
+  const faults: [string, string, RegExp][] = [
+    ['exits', 'exit 3', strategy === 'cluster' ? /exit\(3\)/ : /exit\(3\)/],
+    ['throws', 'throw', strategy === 'cluster' ? /exit\(1\)/ : /thrown by a connection/],
+  ]
+  for (const [what, command, message] of faults) {
+    it(`replaces a thread that ${what}, which loses its own connections only`, async () => {
+      const pool = await start(strategy)
+      const [victim, other] = await findBoth(pool)
+      const { id } = await victim!.ask('id')
+      const exit = nextExit(pool)
+      const ready = nextReady(pool)
+      victim!.ask(command).catch(() => undefined)
+      expect(await exit).toMatchObject({ id, reason: 'crashed', connections: 1, error: { message: message as unknown } })
+      await victim!.closed
+      expect((await other!.ask('id')).id).not.toBe(id)
+      if (strategy !== 'reusePort') expect((await askOnce(pool)).version).toBe('a') // the listener never closed
+      await ready
+      await findBoth(pool)
+      expect((await pool.stats()).crashed).toBe(1)
+    })
+  }
+
+  it('replaces a thread that hangs', async () => {
+    const pool = await start(strategy, { heartbeatInterval: 50, heartbeatTimeout: 1500 })
+    const [victim, other] = await findBoth(pool)
+    const { id } = await victim!.ask('id')
+    const exit = nextExit(pool)
+    const ready = nextReady(pool)
+    victim!.ask('hang').catch(() => undefined)
+    expect(await exit).toMatchObject({ id, reason: 'hung', error: { message: /No heartbeat/ as unknown } })
+    await victim!.closed
+    expect((await other!.ask('id')).id).not.toBe(id)
+    await ready
+  })
+
+  it('reloads twenty times under short connections without one failing', async () => {
+    const pool = await start(strategy)
+    let going = true
+    let answered = 0
+    const versions = new Set<string>()
+    const failures: unknown[] = []
+    const client = async (): Promise<void> => {
+      while (going) {
+        await askOnce(pool).then(
+          ({ version }) => {
+            answered++
+            versions.add(version)
+          },
+          (error: unknown) => failures.push(error),
+        )
+      }
+    }
+    const clients = Array.from({ length: 8 }, client)
+    for (let round = 1; round <= 20; round++) await pool.reload({ data: { version: `v${round}` } })
+    going = false
+    await Promise.all(clients)
+    expect(failures).toEqual([])
+    expect(answered).toBeGreaterThan(20)
+    expect(await askOnce(pool)).toMatchObject({ version: 'v20' })
+    expect((await pool.stats()).threads.map(({ state }) => state)).toEqual(['serving', 'serving'])
+  }, 60_000)
+
+  it('lets old connections finish on reload', async () => {
+    const pool = await start(strategy)
+    const [first, second] = await findBoth(pool)
+    const reloading = pool.reload({ data: { version: 'b' } })
+    await vi.waitFor(async () => expect(await askOnce(pool)).toMatchObject({ version: 'b' }), { timeout: 15_000 })
+    const replies = await Promise.all([first!.ask('last'), second!.ask('last')])
+    expect(replies.map(({ version }) => version)).toEqual(['a', 'a'])
+    await reloading
+    expect((await pool.stats()).threads).toHaveLength(2)
+  })
+
+  it('keeps the old threads when the new configuration does not start', async () => {
+    const pool = await start(strategy)
+    await expect(pool.reload({ data: { version: 'b', failToStart: true } })).rejects.toMatchObject({
+      code: 'ERR_POOL_SERVER_START',
+      cause: { name: 'RangeError', message: 'this configuration does not start' },
+    })
+    expect(await askOnce(pool)).toMatchObject({ version: 'a' })
+    expect((await pool.stats()).threads).toHaveLength(2)
+  })
+
+  it('drains on close: answers what is under way, cuts what outlasts the grace, listens no more', async () => {
+    const pool = await start(strategy)
+    const [polite, stubborn] = await findBoth(pool)
+    const port = portOf(pool)
+    const closing = pool.close({ grace: 1000 })
+    await expect(polite!.ask('last')).resolves.toMatchObject({ version: 'a' })
+    expect(await closing).toEqual({ cut: 1 })
+    await stubborn!.closed
+    const late = new Client(connect(port, '127.0.0.1'))
+    await expect(late.ask('id')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('tells its figures and carries messages both ways', async () => {
+    const pool = await start(strategy)
+    const clients = await findBoth(pool)
+    const { threads, connections, accepted } = await pool.stats()
+    expect(threads.map(({ own }) => (own as { served: number }).served > 0)).toEqual([true, true])
+    expect(threads.every(({ heap, utilisation }) => heap! > 0 && utilisation! >= 0 && utilisation! <= 1)).toBe(true)
+    expect(connections).toBeGreaterThanOrEqual(2)
+    expect(accepted).toBeGreaterThanOrEqual(connections)
+    const values: unknown[] = []
+    pool.on('message', ({ value }) => values.push(value))
+    pool.broadcast('hello')
+    await clients[0]!.ask('send word')
+    await vi.waitFor(() => expect(values).toEqual(expect.arrayContaining([{ echo: 'hello' }, { echo: 'hello' }, 'word'])))
+  })
+
+  it('fails to start with the cause when a thread does', async () => {
+    const failing = start(strategy, { data: { version: 'a', failToStart: true } })
+    await expect(failing).rejects.toMatchObject({ code: 'ERR_POOL_SERVER_START', cause: { name: 'RangeError' } })
+  })
+
+  it('fails to start when another program has the port', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await expect(start(strategy, { listen: { port, host: '127.0.0.1' } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    server.close()
+  })
+})
+
+describe('with handed-over sockets', () => {
+  it.each(['transfer', 'cluster'] as const)('%s gives a connection to the thread with fewest', async (strategy) => {
+    const pool = await start(strategy)
+    const clients = Array.from({ length: 8 }, () => open(pool))
+    const ids = (await Promise.all(clients.map((client) => client.ask('id')))).map(({ id }) => id)
+    expect(ids.filter((id) => id === ids[0])).toHaveLength(4)
+    const [one] = ids
+    for (const [index, client] of clients.entries()) if (ids[index] === one) client.socket.destroy()
+    await vi.waitFor(async () => expect((await pool.stats()).connections).toBe(4))
+    const more = Array.from({ length: 4 }, () => open(pool))
+    for (const { id } of await Promise.all(more.map((client) => client.ask('id')))) expect(id).toBe(one)
+    for (const client of [...clients, ...more]) client.socket.destroy()
+  })
+
+  it.each(['transfer', 'cluster'] as const)('%s holds connections while its only thread is replaced', async (strategy) => {
+    const pool = await start(strategy, { threads: 1 })
+    const victim = open(pool)
+    victim.ask('exit 1').catch(() => undefined)
+    await victim.closed
+    const replies = await Promise.all(Array.from({ length: 5 }, () => askOnce(pool)))
+    expect(replies.every(({ version }) => version === 'a')).toBe(true)
+  })
+})
