@@ -27,6 +27,14 @@ export function isCompressible(contentType: string): boolean {
   return essence.startsWith('text/') || COMPRESSIBLE_SUFFIX.test(essence) || COMPRESSIBLE.has(essence)
 }
 
+/**
+ * Whether somebody may have compressed such a file ahead of time: besides text, data of no known type (`game.data.br`,
+ * 3D models). Looking for siblings of every image would be for nothing.
+ */
+export function mayHaveSiblings(contentType: string): boolean {
+  return isCompressible(contentType) || /^(?:application\/octet-stream|model\/)/.test(contentType)
+}
+
 const NO_OVERRIDES: ReadonlyMap<string, string> = new Map()
 const UNKNOWN = 'application/octet-stream'
 

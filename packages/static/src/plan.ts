@@ -54,15 +54,17 @@ export function planWhole(representation: Representation): AnswerPlan {
   return { status: 200, block: whole, fields: [], pieces: [{ start: 0, end: size }], length: size }
 }
 
-/** Whether the answer can be anything but the whole. The usual request has none of these fields. */
-export function isPlain(fields: FieldReader): boolean {
-  return (
-    fields.get('if-none-match') === null &&
-    fields.get('if-modified-since') === null &&
-    fields.get('range') === null &&
-    fields.get('if-match') === null &&
-    fields.get('if-unmodified-since') === null
-  )
+/**
+ * The status of the requests that nearly all are: 200 for one without conditions, 304 for one that sends back the very tag
+ * or date it was given. 0 for any other: `planAnswer` knows. The order is that of RFC 9110 §13.2.2.
+ */
+export function usualStatus(fields: FieldReader, representation: Representation): 200 | 304 | 0 {
+  if (fields.get('if-match') !== null || fields.get('if-unmodified-since') !== null) return 0
+  const tag = fields.get('if-none-match')
+  if (tag !== null) return tag === representation.etag ? 304 : 0
+  const date = fields.get('if-modified-since')
+  if (date !== null) return date === representation.lastModifiedText ? 304 : 0
+  return fields.get('range') === null ? 200 : 0
 }
 
 type Selection =
@@ -71,18 +73,16 @@ type Selection =
 
 /** In the order of RFC 9110 §13.2.2: preconditions first, then `If-Range`, then `Range`. */
 function selectContent(method: string, fields: FieldReader, facts: Representation): Selection {
-  const conditions = {
-    ifMatch: fields.get('if-match'),
-    ifNoneMatch: fields.get('if-none-match'),
-    ifModifiedSince: fields.get('if-modified-since'),
-    ifUnmodifiedSince: fields.get('if-unmodified-since'),
-  }
-  // Clients send back the very date they were given: that one needs no parsing.
-  if (conditions.ifModifiedSince !== null && conditions.ifModifiedSince === facts.lastModifiedText) {
-    const { ifMatch, ifNoneMatch, ifUnmodifiedSince } = conditions
-    if (ifMatch === null && ifNoneMatch === null && ifUnmodifiedSince === null) return NOT_MODIFIED
-  }
-  const outcome = evaluatePreconditions(method, conditions, facts)
+  const outcome = evaluatePreconditions(
+    method,
+    {
+      ifMatch: fields.get('if-match'),
+      ifNoneMatch: fields.get('if-none-match'),
+      ifModifiedSince: fields.get('if-modified-since'),
+      ifUnmodifiedSince: fields.get('if-unmodified-since'),
+    },
+    facts,
+  )
   if (outcome === 'failed') return FAILED
   if (outcome === 'not-modified') return NOT_MODIFIED
   // §14.2: Range is defined for GET alone; HEAD tells of the whole.

@@ -38,6 +38,7 @@ export interface Representation extends Validators {
  * @param path of the file below the root, decoded; of the file itself, not of its compressed sibling
  * @param facts of the opened file that is sent: the sibling's, if that is it
  * @param now milliseconds since 1970
+ * @param varies whether there are representations in other codings
  */
 export function createRepresentation(
   path: string,
@@ -45,6 +46,7 @@ export function createRepresentation(
   facts: FileFacts,
   options: Pick<ResolvedOptions, 'cacheControl' | 'headers' | 'mediaTypes'>,
   now: number,
+  varies = coding !== null,
 ): Representation {
   const contentType = mediaTypeOf(path, options.mediaTypes)
   const etag = entityTag(facts, coding)
@@ -54,7 +56,7 @@ export function createRepresentation(
   if (cacheControl !== null) always.push(['Cache-Control', cacheControl])
   // RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know
   // from the first answer on, be it the plain one or a 304.
-  if (coding !== null || isCompressible(contentType)) always.push(['Vary', 'Accept-Encoding'])
+  if (varies || isCompressible(contentType)) always.push(['Vary', 'Accept-Encoding'])
   const content: [string, string][] = [['Content-Type', contentType]]
   if (coding !== null) content.push(['Content-Encoding', coding])
   content.push(['Accept-Ranges', 'bytes'])

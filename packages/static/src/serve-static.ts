@@ -12,7 +12,7 @@ import { answerStylesheet, stylesheetPath } from './listing-page.ts'
 import { answerListing } from './listing.ts'
 import { resolveOptions } from './options.ts'
 import type { StaticOptions } from './options.ts'
-import { isPlain, planAnswer, planWhole } from './plan.ts'
+import { planAnswer, planWhole, usualStatus } from './plan.ts'
 import type { AnswerPlan } from './plan.ts'
 import { parseRequestPath } from './request-path.ts'
 import type { RequestPath } from './request-path.ts'
@@ -94,7 +94,10 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     const fields = request.headers
     const variant = file.isNegotiated ? file.select(fields.get('accept-encoding')) : file.identity
     const { bytes, representation } = variant
-    if (isPlain(fields)) {
+    const status = usualStatus(fields, representation)
+    if (status === 304)
+      return new HttpResponse(null, { status, headers: HttpHeaders.of(representation.notModified) })
+    if (status === 200) {
       if (bytes !== null) return new HttpResponse(bytes, { headers: HttpHeaders.of(representation.whole) })
       return answerFromDisk(request, file, variant, planWhole(representation), next, attempts)
     }

@@ -1,10 +1,9 @@
-import { CachedFile, identityOf, isSameFile } from './cached-file.ts'
-import type { FileIdentity, Variant, Witness } from './cached-file.ts'
-import type { DocumentRoot, Opened } from './document-root.ts'
+import { identityOf, isSameFile } from './cached-file.ts'
+import type { CachedFile, Variant, Witness } from './cached-file.ts'
+import type { DocumentRoot } from './document-root.ts'
 import { FileCache } from './file-cache.ts'
-import { isCompressible } from './media-type.ts'
-import type { Coding, ResolvedOptions } from './options.ts'
-import { readWhole } from './read-whole.ts'
+import { loadFile } from './load-file.ts'
+import type { ResolvedOptions } from './options.ts'
 import { createRepresentation } from './representation.ts'
 import type { Representation } from './representation.ts'
 import { encodePath } from './request-path.ts'
@@ -100,7 +99,14 @@ export class StaticFiles {
     }
     this.cache.forget(file)
     if (isFile && coding === null) {
-      const representation = createRepresentation(file.path, null, opened.stats, this.#options, Date.now())
+      const representation = createRepresentation(
+        file.path,
+        null,
+        opened.stats,
+        this.#options,
+        Date.now(),
+        file.isNegotiated,
+      )
       return { file: opened.file, representation }
     }
     if (isFile) await opened.file.close()
@@ -142,7 +148,13 @@ export class StaticFiles {
     for (const step of steps) {
       const opened = await this.#root.open(step.path)
       if (opened.kind === 'file' && step.kind === 'file' && step.action === 'serve') {
-        const file = await this.#load(key, step.path, opened, absent, startedAt)
+        const file = await loadFile(this.#root, this.#options, {
+          key,
+          path: step.path,
+          opened,
+          absent,
+          startedAt,
+        })
         this.cache.set(key, file)
         return file
       }
@@ -154,83 +166,17 @@ export class StaticFiles {
     }
     return forbidden ? FORBIDDEN : MISSING
   }
-
-  async #load(
-    key: string,
-    path: string,
-    opened: Opened & { kind: 'file' },
-    absent: readonly Witness[],
-    startedAt: number,
-  ): Promise<CachedFile> {
-    const plain = await this.#variant(path, path, null, opened, startedAt)
-    const coded: Variant[] = []
-    const witnesses: Witness[] = [...absent, { path, identity: plain.identity }]
-    if (isCompressible(plain.representation.contentType)) {
-      for (const coding of this.#options.precompressed) {
-        const siblingPath = path + SUFFIXES[coding]
-        const sibling = await this.#root.open(siblingPath)
-        if (sibling.kind !== 'file') {
-          witnesses.push({ path: siblingPath, identity: null })
-          continue
-        }
-        const identity = identityOf(sibling.stats)
-        witnesses.push({ path: siblingPath, identity })
-        if (isFreshSibling(identity, plain.identity)) {
-          coded.push(await this.#variant(path, siblingPath, coding, sibling, startedAt))
-        } else {
-          await sibling.file.close()
-        }
-      }
-    }
-    return new CachedFile(key, path, plain, coded, witnesses, startedAt)
-  }
-
-  /** Makes a variant of an opened file and closes it. */
-  async #variant(
-    path: string,
-    location: string,
-    coding: Coding | null,
-    { file, stats }: Opened & { kind: 'file' },
-    now: number,
-  ): Promise<Variant> {
-    try {
-      const { maxEntryBytes, maxBytes } = this.#options
-      const keep = stats.size <= maxEntryBytes && stats.size <= maxBytes
-      const whole = keep ? await readWhole(file, stats) : { bytes: null, stats }
-      return {
-        representation: createRepresentation(path, coding, whole.stats, this.#options, now),
-        path: location,
-        identity: identityOf(whole.stats),
-        bytes: whole.bytes,
-      }
-    } finally {
-      await file.close()
-    }
-  }
 }
 
 const MISSING: Found = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Found = Object.freeze({ kind: 'forbidden' })
-const SUFFIXES: Readonly<Record<Coding, string>> = { br: '.br', zstd: '.zst', gzip: '.gz' }
-
-/**
- * A sibling older than its file was made from another version of it. Tools that copy the time over may cut it to whole
- * seconds. An empty one is no coding of anything: it is being written.
- */
-function isFreshSibling(sibling: FileIdentity, file: FileIdentity): boolean {
-  if (sibling.size === 0) return false
-  return sibling.mtimeMs >= file.mtimeMs || sibling.mtimeMs === Math.floor(file.mtimeMs / 1000) * 1000
-}
 
 /**
  * Whether the times of a file can prove that it has not changed: what was written just before it was read may be written
  * again within the same tick of the file system's clock, and look the same.
  */
 function isSettled({ witnesses, checkedAt }: CachedFile): boolean {
-  return witnesses.every(
-    ({ identity }) =>
-      identity === null || checkedAt - Math.max(identity.mtimeMs, identity.ctimeMs) > CLOCK_TICK_MS,
-  )
+  return witnesses.every(({ identity }) => identity === null || checkedAt - identity.ctimeMs > CLOCK_TICK_MS)
 }
 
 /** The coarsest clock of a file system in use: FAT counts in two seconds. */

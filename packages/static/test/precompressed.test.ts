@@ -69,6 +69,17 @@ describe.each([
     }
   })
 
+  it('data of no known type may have siblings too, and then varies', async () => {
+    const middleware = serveStatic(
+      makeTree({ 'game.data': SCRIPT, 'game.data.br': BR, 'alone.data': 'x' }),
+      options,
+    )
+    const coded = await ask(middleware, 'GET', '/game.data', { 'Accept-Encoding': 'br' })
+    expect([coded.header('content-encoding'), coded.header('vary')]).toEqual(['br', 'Accept-Encoding'])
+    expect((await ask(middleware, 'GET', '/game.data')).header('vary')).toBe('Accept-Encoding')
+    expect((await ask(middleware, 'GET', '/alone.data')).header('vary')).toBeNull()
+  })
+
   it('asked for by its own name, the sibling is an archive', async () => {
     const middleware = serveStatic(makeTree({ 'app.js.gz': GZ }), options)
     const answer = await ask(middleware, 'GET', '/app.js.gz', { 'Accept-Encoding': 'gzip' })
