@@ -95,7 +95,7 @@ export class DocumentRoot {
       if (stats.isDirectory() && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
         // Through the descriptor, the folder stays the one that was checked, whatever its path leads to later.
         return {
-          location: HAS_PROC ? `/proc/self/fd/${file.descriptor}` : location,
+          location: HAS_PROC ? `/proc/self/fd/${file.fd}` : location,
           close: () => file.close(),
         }
       }
@@ -137,7 +137,7 @@ const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** Where the opened file really lies; null when that cannot be told for certain. */
 async function realPathOf(file: OpenedFile, location: string, stats: Stats): Promise<string | null> {
-  if (HAS_PROC) return readlink(`/proc/self/fd/${file.descriptor}`)
+  if (HAS_PROC) return readlink(`/proc/self/fd/${file.fd}`)
   // Elsewhere the path is resolved again; it counts only if it still leads to the very file that is open.
   const real = await realpath(location)
   const there = await stat(real)

@@ -7,13 +7,14 @@ import type { OpenFile } from '@tsws/http'
  * closed when its memory is collected, and that without an exception that would end the process (Node 26).
  */
 export class OpenedFile implements OpenFile {
-  readonly descriptor: number
+  /** The descriptor, as a `FileHandle` has it; -1 once closed. */
+  fd: number
   /** Reads under way: a descriptor closed beneath them may name another file by then. */
   #reading = 0
   #closing: PromiseWithResolvers<void> | null = null
 
   private constructor(descriptor: number) {
-    this.descriptor = descriptor
+    this.fd = descriptor
     forgotten.register(this, descriptor, this)
   }
 
@@ -24,7 +25,7 @@ export class OpenedFile implements OpenFile {
   }
 
   stat(): Promise<Stats> {
-    return this.#use((done) => fstat(this.descriptor, done))
+    return this.#use((done) => fstat(this.fd, done))
   }
 
   async read(
@@ -33,9 +34,7 @@ export class OpenedFile implements OpenFile {
     length: number,
     position: number,
   ): Promise<{ bytesRead: number }> {
-    const bytesRead = await this.#use<number>((done) =>
-      read(this.descriptor, buffer, offset, length, position, done),
-    )
+    const bytesRead = await this.#use<number>((done) => read(this.fd, buffer, offset, length, position, done))
     return { bytesRead }
   }
 
@@ -63,7 +62,9 @@ export class OpenedFile implements OpenFile {
 
   #close({ resolve, reject }: PromiseWithResolvers<void>): void {
     forgotten.unregister(this)
-    close(this.descriptor, (error) => (error ? reject(error) : resolve()))
+    const descriptor = this.fd
+    this.fd = -1
+    close(descriptor, (error) => (error ? reject(error) : resolve()))
   }
 }
 
