@@ -14,7 +14,7 @@ export function failureResponse(
   connection: ConnectionInfo,
 ): HttpResponse {
   try {
-    const response = options.errorResponse(failure, request)
+    const response = options.errorResponse(failure, request, connection)
     checkResponse(response)
     if (response.status >= 500) observers.error(failure, request, connection)
     return response

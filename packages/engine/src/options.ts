@@ -1,5 +1,5 @@
 import { answerError } from '@tsws/http'
-import type { HttpRequest, HttpResponse } from '@tsws/http'
+import type { ConnectionInfo, HttpRequest, HttpResponse } from '@tsws/http'
 import type { ParserLimits } from '@tsws/parser'
 import type { Duplex } from 'node:stream'
 import { systemClock } from './clock.ts'
@@ -98,8 +98,12 @@ export interface EngineOptions {
   maxRequestsPerConnection?: number
   /** Watches requests, answers and failures, for logs and metrics. */
   observer?: Observer | readonly Observer[] | null
-  /** Turns a failure into an answer. @default answerError of @tsws/http */
-  errorResponse?: (error: unknown, request: HttpRequest | null) => HttpResponse
+  /**
+   * Turns a failure into an answer; `request` is null where the bytes were none. The connection tells
+   * whether the answer goes through TLS.
+   * @default answerError of @tsws/http
+   */
+  errorResponse?: (error: unknown, request: HttpRequest | null, connection: ConnectionInfo) => HttpResponse
   /**
    * Takes over a connection whose client asked to upgrade (RFC 9110 §7.8): the socket, its
    * listeners removed, and the bytes that came after the head. Without it `Upgrade` is ignored.
