@@ -1,3 +1,4 @@
+import type { Middleware } from '@tsws/http'
 import { runCommand, runCorpus } from '@tsws/testing'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer as createNetServer } from 'node:net'
@@ -8,10 +9,10 @@ import { duplexPair } from 'node:stream'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import echo from '../../../examples/echo.ts'
 import { resolveConfig } from '../src/options.ts'
 import { createEngine } from '../src/start-server.ts'
 
+const ECHO = new URL('../../../examples/echo.ts', import.meta.url).href
 const CORPUS = fileURLToPath(new URL('../../../test/conformance', import.meta.url))
 
 /** Bytes: heads and small bodies are cut everywhere; of megabytes the rest comes in larger pieces. */
@@ -30,6 +31,7 @@ test(
       join(folder, 'fixture'),
     ])
     expect(made.stderr).toBe('')
+    const { default: echo } = (await import(ECHO)) as { default: Middleware }
     const engine = createEngine(resolveConfig({ root: join(folder, 'fixture', 'www'), middleware: [echo] }))
     const door = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       const [outside, inside] = duplexPair()

@@ -193,6 +193,7 @@ describe('a streamed body', () => {
   test('whose head waits for a slow first piece is announced at once', async () => {
     async function* never(): AsyncGenerator<Uint8Array> {
       await new Promise(() => {})
+      yield Buffer.from('never')
     }
     await using started = await start(() => new HttpResponse(never()))
     const client = await started.connect()
