@@ -29,15 +29,28 @@ export function describeFields(headers: HttpHeaders): AnswerFacts {
  */
 export class FactsMemory {
   readonly #known = new Map<string, AnswerFacts>()
+  // Entity tags of answers that do not vary, so that their 304s, which have no type, do not either.
+  readonly #fixedTags = new Set<string>()
 
   describe(headers: HttpHeaders): AnswerFacts {
     const encoded = headers.encode()
     const known = this.#known.get(encoded)
     if (known !== undefined) return known
     const facts = describe(headers, true)
-    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
+    if (encoded.length > MAX_REMEMBERED_LENGTH) return facts
+    if (this.#known.size >= MAX_REMEMBERED) {
+      this.#known.clear()
+      this.#fixedTags.clear()
+    }
     this.#known.set(encoded, facts)
+    const etag = headers.get('etag')
+    if (etag !== null && facts.isIncompressible) this.#fixedTags.add(etag)
     return facts
+  }
+
+  /** Whether this entity tag was met on an answer of an incompressible type. False says nothing. */
+  isFixed(etag: string): boolean {
+    return this.#fixedTags.has(etag)
   }
 }
 
@@ -66,6 +79,9 @@ export function addVary(headers: HttpHeaders): void {
 
 /** Entries, of about a kilobyte each: the files a server is asked for most. */
 const MAX_REMEMBERED = 2048
+
+/** Characters. Fields of a file are some 300; what is longer holds a cookie or a policy made for one answer. */
+const MAX_REMEMBERED_LENGTH = 2048
 
 function describe(headers: HttpHeaders, isRemembered: boolean): AnswerFacts {
   const vary = headers.get('vary')

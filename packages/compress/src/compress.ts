@@ -86,7 +86,7 @@ export function compress(options?: CompressOptions): Compress {
     asked: string | null,
   ): HttpResponse | Promise<HttpResponse> {
     const accept = request.headers.get('accept-encoding')
-    if (response.status === 304) return finishNotModified(response, asked, negotiate(accept))
+    if (response.status === 304) return finishNotModified(response, asked, negotiate(accept), fieldsMemory)
     if (hasNoWholeContent(response) || isRefused(response)) return response
     const { body, headers } = response
     const facts = typeof body === 'string' ? describeFields(headers) : fieldsMemory.describe(headers)
@@ -136,11 +136,16 @@ function recode(response: HttpResponse, facts: AnswerFacts, coding: Coding, body
 }
 
 /** A 304 speaks for the answer the client has: it varies as that did, and carries its tag (RFC 9110 §15.4.5). */
-function finishNotModified(response: HttpResponse, asked: string | null, wanted: Negotiated): HttpResponse {
+function finishNotModified(
+  response: HttpResponse,
+  asked: string | null,
+  wanted: Negotiated,
+  memory: FactsMemory,
+): HttpResponse {
   const { headers } = response
-  if (forbidsTransform(headers)) return response
-  addVary(headers)
   const etag = headers.get('etag')
+  if (forbidsTransform(headers) || (etag !== null && memory.isFixed(etag))) return response
+  addVary(headers)
   if (asked === null || etag === null) return response
   headers.set('ETag', notModifiedTag(asked, etag, wanted === 'identity' ? null : wanted))
   return response

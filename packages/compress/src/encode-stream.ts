@@ -34,6 +34,8 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
   #failure: unknown = null
   #ended = false
   #closed = false
+  /** Something was written that the client may not be able to decode yet. */
+  #isHeldBack = false
 
   constructor(source: BodySource, coding: Coding, options: StreamOptions) {
     this.#source = source
@@ -101,6 +103,7 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
         const piece = await this.#nextPiece(encoder)
         if (this.#closed) return
         if (piece === null) break
+        this.#isHeldBack = true
         if (!encoder.write(piece)) await drained(encoder)
         if (this.#closed) return
       }
@@ -115,7 +118,9 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
   async #nextPiece(encoder: Transform): Promise<Uint8Array | null> {
     if (!this.#options.flush) return this.#source.next()
     const flush = setImmediate(() => {
-      if (!this.#closed) (encoder as zlib.Gzip).flush(flushKind(this.#coding))
+      if (this.#closed || !this.#isHeldBack) return
+      this.#isHeldBack = false
+      ;(encoder as zlib.Gzip).flush(flushKind(this.#coding))
     })
     try {
       return await this.#source.next()

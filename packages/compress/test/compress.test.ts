@@ -1,4 +1,4 @@
-import { FileBody, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HeaderBlock, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import type { Handler } from '@tsws/http'
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
@@ -88,6 +88,58 @@ test('content that does not shrink goes as it is', async () => {
   expect(await bytesOf(response)).toEqual(Buffer.from(noise))
 })
 
+test('the 304 of a picture does not vary when the picture did not', async () => {
+  const own = compress()
+  const fields = { ETag: '"p1"', 'Cache-Control': 'no-cache' }
+  const picture = Buffer.from('not really')
+  const whole = await own(accepting('gzip'), () => {
+    return new HttpResponse(picture, { headers: { ...fields, 'Content-Type': 'image/png' } })
+  })
+  const unchanged = await own(
+    accepting('gzip'),
+    () => new HttpResponse(null, { status: 304, headers: fields }),
+  )
+  expect([whole.headers.has('vary'), unchanged.headers.has('vary')]).toEqual([false, false])
+})
+
+test('fields of the same answer are coded alike each time, their names as they were spelt', async () => {
+  const block = new HeaderBlock({
+    'Content-Type': 'text/plain',
+    'Accept-Ranges': 'bytes',
+    ETag: '"v1"',
+    'X-Odd': 'a: b',
+    'X-Empty': '',
+  })
+  const own = compress()
+  const bytes = Buffer.from(TEXT)
+  const fields: string[] = []
+  for (let time = 0; time < 3; time++) {
+    const response = await own(
+      accepting('gzip'),
+      () => new HttpResponse(bytes, { headers: HttpHeaders.of(block) }),
+    )
+    fields.push(response.headers.encode())
+  }
+  expect(fields[0]).toBe(
+    'Content-Type: text/plain\r\nX-Odd: a: b\r\nX-Empty: \r\nVary: Accept-Encoding\r\nContent-Encoding: gzip\r\nETag: W/"v1~gzip"\r\n',
+  )
+  expect(new Set(fields).size).toBe(1)
+  expect(block.encoded).toContain('Accept-Ranges: bytes')
+  await own.close()
+})
+
+test('a field that a layer further out sets on one coded answer is not on the next', async () => {
+  const own = compress()
+  const bytes = Buffer.from(TEXT)
+  const handler: Handler = () => new HttpResponse(bytes, { headers: { 'Content-Type': 'text/plain' } })
+  for (let time = 0; time < 3; time++) {
+    const response = await own(accepting('gzip'), handler)
+    expect(response.headers.has('set-cookie')).toBe(false)
+    response.headers.set('Set-Cookie', `user=${time}`)
+  }
+  await own.close()
+})
+
 test('Vary is added to what stands, once', async () => {
   const vary = async (value: string): Promise<string | null> =>
     (await layer(accepting('gzip'), () => respond.text(TEXT, { headers: { Vary: value } }))).headers.get(
@@ -112,6 +164,13 @@ test('406 only where identity is refused and there is no other', async () => {
   expect(response.headers.get('vary')).toBe('Accept-Encoding')
   expect((await layer(accepting('*;q=0'), page)).status).toBe(406)
   expect((await layer(accepting('deflate'), page)).status).toBe(200)
+})
+
+test('where 406 would hide what happened, the plain answer is sent to a client that refuses it', async () => {
+  const failed = await layer(accepting('identity;q=0'), () => respond.text(TEXT, { status: 404 }))
+  expect([failed.status, failed.body === TEXT]).toEqual([404, true])
+  const done = await layer(request({ method: 'POST', headers: { 'Accept-Encoding': 'identity;q=0' } }), page)
+  expect([done.status, done.body === TEXT]).toEqual([200, true])
 })
 
 test('a client that refuses identity gets even small and packed answers coded', async () => {
