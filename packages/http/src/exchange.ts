@@ -1,6 +1,9 @@
 import type { HttpHeaders } from './headers.ts'
 
-/** Field lines as a parser left them: decoded when asked for. `RequestHead` of @tsws/parser is one. */
+/**
+ * Field lines as a parser left them: decoded when asked for. `RequestHead` of @tsws/parser is one.
+ * Names are tokens, values legal octets as one-byte characters (RFC 9110 §5.5).
+ */
 export interface FieldLines {
   /** The lines of one name (lower case) joined by `, ` (RFC 9110 §5.3), or null. */
   get(lowerCaseName: string): string | null
@@ -42,6 +45,7 @@ export interface Exchange {
   maxBodyBytes: number
   /**
    * The next bytes of the body, or null at its end; synchronously where they are here already.
+   * They stay as they are: a reader may keep them while it asks for more.
    * @throws {HttpError} 413 too large, 400 broken framing, 408 too slow, 499-like `ERR_CLIENT_GONE`
    */
   readBody(): Uint8Array | null | Promise<Uint8Array | null>
