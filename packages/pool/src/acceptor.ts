@@ -15,6 +15,7 @@ export class Acceptor {
   readonly #take: (socket: Socket, listener: number) => boolean
   /** Connections refused because too many were held. */
   refused = 0
+  #closed = false
 
   /** @param take gives the socket to a thread; false when there is none */
   constructor(take: (socket: Socket, listener: number) => boolean) {
@@ -36,6 +37,12 @@ export class Acceptor {
     return this.#held.length
   }
 
+  /** A thread that ends returns a connection. */
+  takeBack(socket: Socket, listener: number): void {
+    if (this.#closed) socket.destroy()
+    else this.#accepted(socket, listener)
+  }
+
   /** A thread is there: gives it what was held. */
   release(): void {
     while (this.#held.length > 0) {
@@ -46,12 +53,18 @@ export class Acceptor {
   }
 
   async close(): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())))
+    this.#closed = true
+    const closed = this.#servers.map(
+      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+    )
     for (const { socket } of this.#held.splice(0)) socket.destroy()
     await Promise.all(closed)
   }
 
-  #open({ allowHalfOpen = false, noDelay = false, ...at }: ServerListenOptions, index: number): Promise<Server> {
+  #open(
+    { allowHalfOpen = false, noDelay = false, ...at }: ServerListenOptions,
+    index: number,
+  ): Promise<Server> {
     // Paused: a socket that has begun to read cannot be moved.
     const server = createServer({ pauseOnConnect: true, allowHalfOpen, noDelay })
     server.on('connection', (socket) => this.#accepted(socket, index))

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { decodeThrown } from './error-transport.ts'
 import { PoolError } from './errors.ts'
@@ -11,6 +12,8 @@ export type SeatEndReason = 'crashed' | 'hung' | 'drained' | 'closed'
 export interface SeatEvents {
   ended(seat: Seat, reason: SeatEndReason, error: Error | undefined): void
   message(value: unknown): void
+  /** A connection that it was given and did not begin with. */
+  returned(socket: Socket, listener: number): void
 }
 
 /** The life of one server thread: starting → serving → draining → ended. */
@@ -139,6 +142,8 @@ export class Seat {
         return this.#drained.resolve()
       case 'stats':
         return this.#answers.get(message.question)?.(message.stats)
+      case 'returned':
+        return this.#events.returned(message.socket, message.listener)
       case 'message':
         return this.#events.message(message.value)
     }
@@ -150,7 +155,11 @@ export class Seat {
     const reason = this.#endReason ?? 'crashed'
     const cause = this.#error ?? error ?? new Error(`The thread called process.exit(${code})`)
     if (wasStarting) {
-      const failure = new PoolError('ERR_POOL_SERVER_START', `A server thread could not be started: ${cause.message}`, { cause })
+      const failure = new PoolError(
+        'ERR_POOL_SERVER_START',
+        `A server thread could not be started: ${cause.message}`,
+        { cause },
+      )
       this.#ready.reject(failure)
       this.#listening.reject(failure)
     }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import type { Worker as ClusterWorker } from 'node:cluster'
 import type { Socket } from 'node:net'
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Transferable } from 'node:worker_threads'
 import { COUNTER_BYTES, Counter } from './server-protocol.ts'
 import type { FromMember, MemberStart, ToMember } from './server-protocol.ts'
@@ -21,13 +21,16 @@ export interface Member {
   readonly connections: number
   /** Connections it was given or accepted so far. */
   readonly accepted: number
+  /** It is about to exit: what is sent now may be lost. */
+  readonly ending: boolean
   send(message: ToMember, transfer?: readonly Transferable[]): void
   /** @throws when the socket can no longer be moved */
   handOver(socket: Socket, listener: number): void
   terminate(): void
 }
 
-const program = (name: string): URL => new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
+const program = (name: string): URL =>
+  new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url)
 
 /** A worker thread; counts and heartbeats are in shared memory and cost no message. */
 export class ThreadMember implements Member {
@@ -50,6 +53,10 @@ export class ThreadMember implements Member {
     port1.on('message', (message: FromMember) => events.received(message))
     this.#worker.on('error', (error) => (failure ??= error as Error))
     this.#worker.once('exit', (code) => {
+      Atomics.store(this.#cells, Counter.ending, 1)
+      for (let got = receiveMessageOnPort(port1); got; got = receiveMessageOnPort(port1)) {
+        events.received(got.message as FromMember)
+      }
       port1.close()
       events.exited(failure, code)
     })
@@ -66,6 +73,10 @@ export class ThreadMember implements Member {
 
   get accepted(): number {
     return Atomics.load(this.#cells, Counter.opened)
+  }
+
+  get ending(): boolean {
+    return Atomics.load(this.#cells, Counter.ending) === 1
   }
 
   send(message: ToMember, transfer?: readonly Transferable[]): void {
@@ -88,6 +99,9 @@ export class ProcessMember implements Member {
   beats = 0
   accepted = 0
   #closed = 0
+  #exited = false
+  /** Kept open here until the process says that it has them, so that none is lost when it dies before. */
+  readonly #onTheWay: { readonly socket: Socket; readonly listener: number }[] = []
   readonly #worker: ClusterWorker
 
   constructor(start: MemberStart, events: MemberEvents) {
@@ -99,12 +113,18 @@ export class ProcessMember implements Member {
       if (message.kind === 'beat') {
         this.beats++
         this.#closed = message.closed
-      } else events.received(message)
+      } else if (message.kind === 'taken') this.#onTheWay.shift()?.socket.destroy()
+      else events.received(message)
     })
     let failure: Error | undefined
     this.#worker.on('error', (error) => (failure ??= error)) // a message could not be sent: it is going
     this.#worker.once('exit', (code, signal) => {
+      this.#exited = true
       if (signal) failure ??= new Error(`The process was ended by ${signal}`)
+      for (const { socket, listener } of this.#onTheWay.splice(0)) {
+        this.#closed++
+        events.received({ kind: 'returned', listener, socket })
+      }
       events.exited(failure, code)
     })
     this.#worker.send(start as never)
@@ -114,14 +134,18 @@ export class ProcessMember implements Member {
     return this.accepted - this.#closed
   }
 
+  get ending(): boolean {
+    return this.#exited || !this.#worker.isConnected()
+  }
+
   send(message: ToMember): void {
     if (this.#worker.isConnected()) this.#worker.send(message as never)
   }
 
   handOver(socket: Socket, listener: number): void {
-    if (!this.#worker.isConnected()) throw new Error('The process has gone')
     this.accepted++
-    this.#worker.send({ kind: 'connection', listener } as never, socket as never)
+    this.#onTheWay.push({ socket, listener })
+    this.#worker.send({ kind: 'connection', listener } as never, socket as never, { keepOpen: true })
   }
 
   terminate(): void {

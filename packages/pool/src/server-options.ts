@@ -64,7 +64,9 @@ export const SERVER_DEFAULTS = Object.freeze({
   startTimeout: 30_000,
 })
 
-export interface ResolvedServerOptions extends Required<Omit<ServerPoolOptions, 'threads' | 'listen' | 'data'>> {
+export interface ResolvedServerOptions extends Required<
+  Omit<ServerPoolOptions, 'threads' | 'listen' | 'data'>
+> {
   threads: number
   listen: readonly ServerListenOptions[]
   data: unknown
@@ -75,23 +77,40 @@ const MOST_THREADS = 1024
 
 /** @throws TypeError that names the option, what was expected and what was given */
 export function resolveServerOptions(options: ServerPoolOptions): ResolvedServerOptions {
-  if (typeof options !== 'object' || options === null) throw new TypeError('ServerPool: the options must be an object with `listen`')
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('ServerPool: the options must be an object with `listen`')
   for (const key of Object.keys(options)) {
-    if (!KNOWN.has(key)) throw new TypeError(`ServerPool: unknown option '${key}'. Known are: ${[...KNOWN].join(', ')}`)
+    if (!KNOWN.has(key))
+      throw new TypeError(`ServerPool: unknown option '${key}'. Known are: ${[...KNOWN].join(', ')}`)
   }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as ServerPoolOptions
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as ServerPoolOptions
   const merged = { ...SERVER_DEFAULTS, data: undefined, ...given }
-  const listen = Array.isArray(merged.listen) ? (merged.listen as readonly ServerListenOptions[]) : [merged.listen as ServerListenOptions]
-  if (listen.length === 0) throw new TypeError(`ServerPool: option 'listen' is empty, expected at least one { port } or { path }`)
+  const listen = Array.isArray(merged.listen)
+    ? (merged.listen as readonly ServerListenOptions[])
+    : [merged.listen as ServerListenOptions]
+  if (listen.length === 0)
+    throw new TypeError(`ServerPool: option 'listen' is empty, expected at least one { port } or { path }`)
   for (const where of listen) checkListen(where)
   const threads = merged.threads === 'auto' ? usableParallelism() : merged.threads
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
-    throw new TypeError(`ServerPool: option 'threads' must be 'auto' or a whole number from 1 to ${MOST_THREADS}, got ${String(threads)}`)
+    throw new TypeError(
+      `ServerPool: option 'threads' must be 'auto' or a whole number from 1 to ${MOST_THREADS}, got ${String(threads)}`,
+    )
   }
-  for (const key of ['grace', 'handoverTime', 'heartbeatInterval', 'heartbeatTimeout', 'startTimeout'] as const) {
+  for (const key of [
+    'grace',
+    'handoverTime',
+    'heartbeatInterval',
+    'heartbeatTimeout',
+    'startTimeout',
+  ] as const) {
     const value: unknown = merged[key]
     if (typeof value !== 'number' || !(value >= 0) || value > LONGEST) {
-      throw new TypeError(`ServerPool: option '${key}' must be a number of milliseconds from 0 to ${LONGEST}, got ${String(value)}`)
+      throw new TypeError(
+        `ServerPool: option '${key}' must be a number of milliseconds from 0 to ${LONGEST}, got ${String(value)}`,
+      )
     }
   }
   if (merged.heartbeatInterval < 1 || merged.heartbeatTimeout < merged.heartbeatInterval * 2) {
@@ -111,7 +130,8 @@ const KNOWN = new Set(['listen', 'data', ...Object.keys(SERVER_DEFAULTS)])
 function checkListen(where: unknown): void {
   const { port, path } = (where ?? {}) as ServerListenOptions
   const isPort = Number.isInteger(port) && port! >= 0 && port! <= 65_535
-  if ((path === undefined && isPort) || (port === undefined && typeof path === 'string' && path !== '')) return
+  if ((path === undefined && isPort) || (port === undefined && typeof path === 'string' && path !== ''))
+    return
   throw new TypeError(
     `ServerPool: option 'listen' must name a 'port' from 0 to 65535 or a 'path', got ${JSON.stringify(where) ?? 'nothing'}`,
   )

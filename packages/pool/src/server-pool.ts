@@ -123,7 +123,8 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
   /** Sends a value to every thread's `message`. */
   broadcast(value: unknown): void {
-    for (const seat of this.#seats) if (seat.state !== 'starting') seat.member.send({ kind: 'message', value })
+    for (const seat of this.#seats)
+      if (seat.state !== 'starting') seat.member.send({ kind: 'message', value })
   }
 
   /** Asks every thread. One that does not answer within a second is listed without its own figures. */
@@ -132,7 +133,13 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       [...this.#seats].map(async (seat): Promise<ServerThreadStats> => {
         const own = seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT)
         const { state, member } = seat
-        return { id: seat.id, state: state as 'serving', connections: member.connections, accepted: member.accepted, ...own }
+        return {
+          id: seat.id,
+          state: state as 'serving',
+          connections: member.connections,
+          accepted: member.accepted,
+          ...own,
+        }
       }),
     )
     return {
@@ -196,6 +203,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       startTimeout,
       {
         ended: (ended, reason, error) => this.#ended(ended, reason, error),
+        returned: (socket, listener) => this.#acceptor.takeBack(socket, listener),
         message: (value) => this.emit('message', { id: seat.id, value }),
       },
     )
@@ -217,14 +225,16 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       seat.member.send({ kind: 'takeListeners', port: port2 }, [port2 as Transferable])
       from.member.send({ kind: 'handListeners', port: port1 }, [port1 as Transferable])
       // It died before it could: there is nothing left to take over.
-      void from.gone.then(() => seat.state === 'starting' && seat.member.send({ kind: 'listen', at: this.#listenAt }))
+      void from.gone.then(
+        () => seat.state === 'starting' && seat.member.send({ kind: 'listen', at: this.#listenAt }),
+      )
     }
     await seat.listening
   }
 
   /** To the least busy thread, in turn among equals; one whose heartbeat is late only when all are. */
   #give(socket: Socket, listener: number): boolean {
-    const serving = [...this.#seats].filter((seat) => seat.state === 'serving')
+    const serving = [...this.#seats].filter((seat) => seat.state === 'serving' && !seat.member.ending)
     if (serving.length === 0) return false
     const now = performance.now()
     const late = this.#options.heartbeatInterval * 2
@@ -294,7 +304,15 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     this.#timers.add(timer)
   }
 
-  async #reload({ data, module, grace = this.#options.grace }: { data?: unknown; module?: URL | string; grace?: number }): Promise<void> {
+  async #reload({
+    data,
+    module,
+    grace = this.#options.grace,
+  }: {
+    data?: unknown
+    module?: URL | string
+    grace?: number
+  }): Promise<void> {
     if (this.#closing) throw new PoolError('ERR_POOL_CLOSED', 'The server pool is closed')
     const before = { module: this.#module, data: this.#data }
     if (module !== undefined) this.#module = moduleUrl(module)

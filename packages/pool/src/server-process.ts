@@ -32,5 +32,9 @@ process.once('message', (start: MemberStart) => {
     },
     beat: () => send({ kind: 'beat', closed }),
   })
-  void runtime.start().then(() => process.on('message', (message: ToMember, handle) => runtime.receive(message, handle as Socket | undefined)))
+  const receive = (message: ToMember, handle: unknown): void => {
+    if (message.kind === 'connection') send({ kind: 'taken' })
+    runtime.receive(message, handle as Socket | undefined)
+  }
+  void runtime.start().then(() => process.on('message', receive))
 })

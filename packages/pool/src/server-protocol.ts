@@ -7,7 +7,9 @@ import type { Strategy } from './server-strategy.ts'
  * What the module of a server pool exports as `startThread`: makes one thread ready to serve. Called once in each
  * thread; the thread gets connections when the promise is fulfilled. A rejection counts as a crash.
  */
-export type StartThread<Data = unknown> = (context: ThreadContext<Data>) => ThreadServer | Promise<ThreadServer>
+export type StartThread<Data = unknown> = (
+  context: ThreadContext<Data>,
+) => ThreadServer | Promise<ThreadServer>
 
 export interface ThreadContext<Data = unknown> {
   /** Number of the thread, from 1 on; a replacement gets a new one. */
@@ -80,6 +82,10 @@ export type FromMember =
   | { readonly kind: 'drained' }
   | { readonly kind: 'stats'; readonly question: number; readonly stats: MemberStats }
   | { readonly kind: 'message'; readonly value: unknown }
+  /** The thread ends and had not begun with this connection: another can serve it. */
+  | { readonly kind: 'returned'; readonly listener: number; readonly socket: Socket }
+  /** Of a process only: the oldest connection on its way has arrived. */
+  | { readonly kind: 'taken' }
   /** Of a process only: threads count in shared memory. */
   | { readonly kind: 'beat'; readonly closed: number }
 
@@ -93,5 +99,5 @@ export interface MemberStats {
 }
 
 /** Cells (int32) of the memory shared with a thread. */
-export const Counter = { beats: 0, opened: 1, closed: 2 } as const
+export const Counter = { beats: 0, opened: 1, closed: 2, ending: 3 } as const
 export const COUNTER_BYTES = 16

@@ -5,7 +5,15 @@ import type { EventLoopUtilization } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { MessagePort } from 'node:worker_threads'
 import { encodeThrown } from './error-transport.ts'
-import type { FromMember, ListenAt, MemberStart, MemberStats, StartThread, ThreadServer, ToMember } from './server-protocol.ts'
+import type {
+  FromMember,
+  ListenAt,
+  MemberStart,
+  MemberStats,
+  StartThread,
+  ThreadServer,
+  ToMember,
+} from './server-protocol.ts'
 
 /** What differs between a thread and a process: how it talks to the pool and how connections are counted. */
 export interface Link {
@@ -36,7 +44,8 @@ export class ServerRuntime {
     const { id, data, strategy, module } = this.#start
     try {
       const { startThread } = (await import(module)) as { startThread?: StartThread }
-      if (typeof startThread !== 'function') throw new TypeError(`${module} exports no function 'startThread'`)
+      if (typeof startThread !== 'function')
+        throw new TypeError(`${module} exports no function 'startThread'`)
       const send = (value: unknown): void => this.#link.send({ kind: 'message', value })
       this.#server = await startThread({ id, data, strategy, send })
       if (typeof this.#server?.connection !== 'function') {
@@ -151,6 +160,10 @@ export class ServerRuntime {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilisation)
     this.#lastUtilisation = now
-    return { utilisation: utilization, heap: getHeapStatistics().used_heap_size, own: this.#server!.stats?.() }
+    return {
+      utilisation: utilization,
+      heap: getHeapStatistics().used_heap_size,
+      own: this.#server!.stats?.(),
+    }
   }
 }

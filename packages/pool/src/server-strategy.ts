@@ -25,7 +25,9 @@ export interface Surroundings {
 export function chooseStrategy(wanted: Strategy | 'auto', here: Surroundings): Strategy {
   if (wanted === 'auto') return ORDER.find((strategy) => obstacle(strategy, here) === undefined)!
   if (!ORDER.includes(wanted)) {
-    throw new TypeError(`ServerPool: option 'strategy' must be 'auto', ${ORDER.map((s) => `'${s}'`).join(', ')}, got '${String(wanted)}'`)
+    throw new TypeError(
+      `ServerPool: option 'strategy' must be 'auto', ${ORDER.map((s) => `'${s}'`).join(', ')}, got '${String(wanted)}'`,
+    )
   }
   const reason = obstacle(wanted, here)
   if (reason) throw new TypeError(`ServerPool: strategy '${wanted}' cannot be used here: ${reason}`)
@@ -39,12 +41,16 @@ function obstacle(strategy: Strategy, here: Surroundings): string | undefined {
   if (strategy === 'cluster') return undefined
   if (!here.onlyTcp) return 'a Unix socket or pipe is served by processes only'
   if (strategy === 'transfer') {
-    return here.transfers ? undefined : `moving a socket to a thread needs Node 26.6 or later, this is ${here.node}`
+    return here.transfers
+      ? undefined
+      : `moving a socket to a thread needs Node 26.6 or later, this is ${here.node}`
   }
   if (!atLeast(here.node, 22, 12) || here.node.startsWith('23.0.')) {
     return `'reusePort' needs Node 22.12 or later, this is ${here.node}`
   }
-  return REUSE_PORT_PLATFORMS.has(here.platform) ? undefined : `${here.platform} does not spread connections over SO_REUSEPORT`
+  return REUSE_PORT_PLATFORMS.has(here.platform)
+    ? undefined
+    : `${here.platform} does not spread connections over SO_REUSEPORT`
 }
 
 /** Where libuv lets several sockets share a port and the kernel spreads connections over them. */
