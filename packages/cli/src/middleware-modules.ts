@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Middleware } from '@tsws/http'
+import { offerOwnPackages } from './own-packages.ts'
 import { StartError, UsageError } from './usage-error.ts'
 
 /**
@@ -12,6 +13,7 @@ import { StartError, UsageError } from './usage-error.ts'
  */
 export async function loadMiddleware(files: readonly string[], folder: string): Promise<Middleware[]> {
   const middleware: Middleware[] = []
+  if (files.length > 0) offerOwnPackages()
   for (const file of files) {
     // One after the other: a module may rely on what an earlier one set up.
     middleware.push(...middlewareOf(await load(file, folder), file))

@@ -26,6 +26,13 @@ beforeAll(async () => {
       return response
     }
     export default [mark('outer'), mark('inner')]`,
+    '../alone.ts': `
+      import { respond } from '@tsws/http'
+      import type { Middleware } from '@tsws/http'
+      const alone: Middleware = (request, next) =>
+        request.pathname === '/alone' ? respond.text('no node_modules here') : next(request)
+      export default alone`,
+    '../missing.mjs': "import '@tsws/no-such-package'",
     '../restless.mjs': `
       setTimeout(() => { throw new Error('a stray exception') }, 50)
       setTimeout(() => { Promise.reject(new Error('a stray rejection')) }, 100)
@@ -124,6 +131,14 @@ describe('a start that fails is exit code 1', () => {
   })
 })
 
+describe('a module that imports what is nowhere', () => {
+  test('is told so, with its own place in the message', async () => {
+    const end = await tsws(site.root, '--port', '0', '--use', site.path('../missing.mjs'))
+    expect(end.code).toBe(1)
+    expect(end.stderr).toMatch(/Cannot find package '@tsws\/no-such-package'/)
+  })
+})
+
 describe('a running server', () => {
   test('says in the first line where it listens, and logs each request after it', async () => {
     await using server = await startTsws([site.root])
@@ -161,6 +176,11 @@ describe('a running server', () => {
   test('serves the folder it was started in when no other is named', async () => {
     await using server = await startTsws([], { cwd: site.root })
     expect(await (await fetch(server.ready.url)).text()).toBe('<p>home')
+  })
+
+  test('lets a module import @tsws/http that has no node_modules of its own', async () => {
+    await using server = await startTsws([site.root, '--use', site.path('../alone.ts')])
+    expect(await (await fetch(`${server.ready.url}alone`)).text()).toBe('no node_modules here')
   })
 
   test('puts a list of middleware in its order, the first outermost', async () => {
