@@ -110,7 +110,8 @@ export class DocumentRoot {
   /** What stands at a path now, links followed; null for nothing. Says nothing about whether it may be served. */
   async stat(path: string): Promise<Stats | null> {
     try {
-      return await stat(this.locate(path))
+      // Without an exception where nothing is there, the usual answer about a sibling, this costs half; older Node throws.
+      return ((await stat(this.locate(path), STAT_QUIETLY)) as Stats | undefined) ?? null
     } catch (error) {
       refusalOf(error)
       return null
@@ -130,6 +131,7 @@ export class DocumentRoot {
 
 // O_NONBLOCK: a FIFO without a writer opens at once. O_NOCTTY: no terminal takes over this process. Both 0 on Windows.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
+const STAT_QUIETLY = { throwIfNoEntry: false } as { bigint?: false }
 const DIRECTORY: Opened = Object.freeze({ kind: 'directory' })
 const MISSING: Opened = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Opened = Object.freeze({ kind: 'forbidden' })

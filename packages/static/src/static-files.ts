@@ -37,12 +37,12 @@ export class StaticFiles {
   constructor(root: DocumentRoot, options: ResolvedOptions) {
     this.#root = root
     this.#options = options
-    this.#recheckAfter = options.revalidateInterval / 2
+    this.#recheckAfter = options.revalidateInterval * RECHECK_FROM
     this.cache = new FileCache(options)
   }
 
   /**
-   * What is remembered under the key and still counts as true, or null. From half of the interval on, the file is looked
+   * What is remembered under the key and still counts as true, or null. Near the end of the interval the file is looked
    * at behind the scenes, so that one in steady use is never waited for.
    */
   recall(key: string): CachedFile | null {
@@ -168,6 +168,8 @@ export class StaticFiles {
   }
 }
 
+/** Part of the interval after which a file in use is looked at again: what is left of it is for the look. */
+const RECHECK_FROM = 0.75
 const MISSING: Found = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Found = Object.freeze({ kind: 'forbidden' })
 

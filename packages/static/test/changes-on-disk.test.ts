@@ -92,7 +92,7 @@ describe('between two looks', () => {
     const middleware = serveStatic(root)
     await ask(middleware, 'GET', '/a.txt')
     for (let round = 0; round < 10; round++) {
-      vi.setSystemTime(Date.now() + 600)
+      vi.setSystemTime(Date.now() + 800)
       expect(middleware(makeRequest('GET', '/a.txt'), passedOn), `round ${round}`).not.toBeInstanceOf(Promise)
       await sleep(20) // real time, for the look
     }
