@@ -57,7 +57,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws',
     apps: ['hello', 'echo', 'files', 'compress'],
-    abilities: ['tls', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'the engine is not built'),
     version: () => 'this checkout',
