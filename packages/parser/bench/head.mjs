@@ -16,7 +16,8 @@ for (const [name, text, fields] of [
   const runs = Object.entries(parsers).map(([label, make]) => ({ label, parse: make(), times: [] }))
   for (const { label, parse } of runs) {
     const result = parse(bytes)
-    if (label !== 'parseAll' && label !== 'parseAndRoute' && result !== fields) throw new Error(`${label}: ${result}`)
+    if (label !== 'parseAll' && label !== 'parseAndRoute' && result !== fields)
+      throw new Error(`${label}: ${result}`)
     measure(parse, bytes, ROUND_MS)
   }
   for (let round = 0; round < ROUNDS; round++) {
@@ -26,7 +27,9 @@ for (const [name, text, fields] of [
   for (const { label, times } of runs) {
     const ratio = medians.llhttp / medians[label]
     const spread = `${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)}`
-    console.log(`${name.padEnd(10)} ${label.padEnd(14)} ${medians[label].toFixed(0).padStart(6)} ns  (${spread})  llhttp ÷ this = ${ratio.toFixed(1)}`)
+    console.log(
+      `${name.padEnd(10)} ${label.padEnd(14)} ${medians[label].toFixed(0).padStart(6)} ns  (${spread})  llhttp ÷ this = ${ratio.toFixed(1)}`,
+    )
   }
 }
 

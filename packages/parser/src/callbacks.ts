@@ -176,6 +176,7 @@ function responseInfo(head: ResponseHead): HeadersInfo {
 
 function flatten(fields: HeadFields): string[] {
   const flat: string[] = []
-  for (let field = 0; field < fields.fieldCount; field++) flat.push(fields.fieldName(field), fields.fieldValue(field))
+  for (let field = 0; field < fields.fieldCount; field++)
+    flat.push(fields.fieldName(field), fields.fieldValue(field))
   return flat
 }

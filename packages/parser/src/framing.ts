@@ -56,7 +56,7 @@ function contentLength(scan: HeadScan): number {
   const to = scan.valueEnd(CONTENT_LENGTH)
   let length = 0
   let at = from
-  while (at < to && isDigit(bytes[at]!)) length = length * 10 + bytes[at++]! - 0x30
+  while (at < to && isDigit(bytes[at]!)) length = length * 10 + (bytes[at++]! - 0x30)
   if (at < to || from === to || scan.isRepeated(CONTENT_LENGTH)) return unusualContentLength(scan, from)
   return length > Number.MAX_SAFE_INTEGER ? refuse(scan, 'ERR_CONTENT_LENGTH_TOO_LARGE', from) : length
 }

@@ -150,7 +150,8 @@ export abstract class MessageParser<Head extends HeadFields> {
 
   /** Between "head" and the body: there is none after all. */
   protected leaveOutBody(): void {
-    if (this.#state === BODY || this.#state === CHUNKED_BODY || this.#state === CLOSE_DELIMITED) this.#state = END
+    if (this.#state === BODY || this.#state === CHUNKED_BODY || this.#state === CLOSE_DELIMITED)
+      this.#state = END
   }
 
   #held(): number {

@@ -7,7 +7,12 @@ const OTHERS = ['POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 
 
 /** One of the methods of RFC 9110 §9 and PATCH as a constant, or '' for any other token. */
 export function knownMethod(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from === 3 && bytes[from] === LETTER_G && bytes[from + 1] === LETTER_E && bytes[from + 2] === LETTER_T) {
+  if (
+    to - from === 3 &&
+    bytes[from] === LETTER_G &&
+    bytes[from + 1] === LETTER_E &&
+    bytes[from + 2] === LETTER_T
+  ) {
     return 'GET'
   }
   for (let i = 0; i < OTHERS.length; i++) {

@@ -15,7 +15,7 @@ const VERSION_BYTES = 8
 
 /** request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 §3). `bytes[end]` is NUL. */
 export function scanRequestLine(scan: HeadScan, end: number): Progress {
-  if (scan.step === METHOD && scanWholeLine(scan)) return COMPLETE
+  if (scan.step === METHOD && scan.position === scan.start && scanWholeLine(scan)) return COMPLETE
   return scanLineParts(scan, end)
 }
 
