@@ -42,7 +42,11 @@ export interface ServerConfig {
   trustedProxies?: readonly string[]
   /** How files are served. @default {} */
   static?: StaticOptions
-  /** Limits and deadlines of connections. @default {} */
+  /**
+   * Limits and deadlines of connections. A handler that never answers is given up after five
+   * minutes here, with 503; the engine by itself would wait for ever.
+   * @default { handlerTimeout: 300_000 }
+   */
   engine?: Omit<EngineOptions, 'errorResponse'>
 }
 
@@ -66,7 +70,9 @@ export const DEFAULTS = Object.freeze({
   // Anyone can write X-Forwarded-For.
   trustedProxies: Object.freeze([]),
   static: Object.freeze({}),
-  engine: Object.freeze({}),
+  // Milliseconds. A slow upload that a handler waits for is within it, a promise forgotten is not; it is also
+  // what node:http gives a whole request.
+  engine: Object.freeze({ handlerTimeout: 300_000 }),
 }) satisfies Readonly<ResolvedConfig>
 
 /** @throws {TypeError} naming the option, what it must be and what it was */
@@ -78,7 +84,11 @@ export function resolveConfig(config: ServerConfig = {}): ResolvedConfig {
       )
     }
   }
-  const resolved: ResolvedConfig = { ...DEFAULTS, ...withoutUndefined(config) }
+  const resolved: ResolvedConfig = {
+    ...DEFAULTS,
+    ...withoutUndefined(config),
+    engine: { ...DEFAULTS.engine, ...config.engine },
+  }
   const { port, host, root, middleware } = resolved
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new TypeError(`startServer: port must be a whole number from 0 to 65535, got ${String(port)}`)

@@ -6,6 +6,7 @@ import { connectRaw, tempSite, testCertificate, withServer } from '@tsws/testing
 import type { ReadResponse, TempSite } from '@tsws/testing'
 import { startServer } from '../src/index.ts'
 import type { RunningServer, ServerConfig } from '../src/index.ts'
+import { resolveConfig } from '../src/options.ts'
 
 let site: TempSite
 
@@ -188,6 +189,33 @@ describe('the log', () => {
     expect(text).toContain('the cable was cut')
     expect(text).toMatch(/start-server\.test\.ts:\d+/)
     expect(text).not.toContain('secret')
+  })
+})
+
+describe('a handler that never answers', () => {
+  const never: Middleware = (request, next) =>
+    request.pathname === '/never' ? new Promise(() => {}) : next(request)
+
+  test('is given up after five minutes, unless somebody says otherwise', () => {
+    expect(resolveConfig({}).engine.handlerTimeout).toBe(300_000)
+    expect(resolveConfig({ engine: { maxBodyBytes: 1 } }).engine.handlerTimeout).toBe(300_000)
+    expect(resolveConfig({ engine: { handlerTimeout: 1 } }).engine.handlerTimeout).toBe(1)
+  })
+
+  test('gets its client a 503, a line in the log, and the server goes on', async () => {
+    let text = ''
+    const log = createLogger({ destination: { write: (piece: string) => (text += piece) } })
+    await withServer(
+      () => start({ logger: log.logger, middleware: [never], engine: { handlerTimeout: 100 } }),
+      async (server) => {
+        const response = await ask(server, get('/never'))
+        expect([response.status, response.text()]).toEqual([503, expect.stringMatching(/Request id: \S+/)])
+        expect((await ask(server, get('/file.txt'))).status).toBe(200)
+      },
+    )
+    await log.close()
+    const lines = text.trim().split('\n')
+    expect(lines.some((line) => line.includes('"path":"/never","status":503'))).toBe(true)
   })
 })
 
