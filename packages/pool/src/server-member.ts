@@ -113,7 +113,8 @@ export class ProcessMember implements Member {
       if (message.kind === 'beat') {
         this.beats++
         this.#closed = message.closed
-      } else if (message.kind === 'taken') this.#onTheWay.shift()?.socket.destroy()
+      } else if (message.kind === 'hello') this.#worker.send(start as never)
+      else if (message.kind === 'taken') this.#onTheWay.shift()?.socket.destroy()
       else events.received(message)
     })
     let failure: Error | undefined
@@ -127,7 +128,6 @@ export class ProcessMember implements Member {
       }
       events.exited(failure, code)
     })
-    this.#worker.send(start as never)
   }
 
   get connections(): number {

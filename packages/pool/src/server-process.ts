@@ -38,3 +38,5 @@ process.once('message', (start: MemberStart) => {
   }
   void runtime.start().then(() => process.on('message', receive))
 })
+
+send({ kind: 'hello' })

@@ -76,6 +76,8 @@ export type ToMember =
 
 /** Thread or process → pool. */
 export type FromMember =
+  /** Of a process only: it listens to messages; what was sent before may be lost (Node 22). */
+  | { readonly kind: 'hello' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly thrown: ThrownRecord }
   | { readonly kind: 'listening'; readonly thrown?: ThrownRecord }

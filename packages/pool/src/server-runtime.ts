@@ -24,6 +24,9 @@ export interface Link {
   beat(): void
 }
 
+/** Time (ms) a thread that stops listening looks for a turn without a new connection; under full load there is none. */
+const LONGEST_LAST_ACCEPTS = 100
+
 /** Runs in each thread or process of a server pool: loads the module and does what the pool says. */
 export class ServerRuntime {
   readonly #start: MemberStart
@@ -136,11 +139,25 @@ export class ServerRuntime {
     port.close()
   }
 
-  /** What the kernel has queued on a closed socket is reset: take what is there, then close in the same turn. */
+  /**
+   * What the kernel has queued on a closed socket is reset. So accept until a turn of the loop brings nothing more,
+   * and close in that turn: what arrives in those microseconds is still lost (Node < 26.6, where listening sockets
+   * cannot be handed on).
+   */
   #stopListening(): void {
-    setImmediate(() => {
-      for (const server of this.#servers.splice(0)) server.close()
-    })
+    const servers = this.#servers.splice(0)
+    if (servers.length === 0) return
+    const giveUpAt = performance.now() + LONGEST_LAST_ACCEPTS
+    let accepted = 0
+    for (const server of servers) server.on('connection', () => accepted++)
+    const look = (): void => {
+      const before = accepted
+      setImmediate(() => {
+        if (accepted !== before && performance.now() < giveUpAt) return look()
+        for (const server of servers) server.close()
+      })
+    }
+    setImmediate(look)
   }
 
   async #drain(grace: number): Promise<void> {
