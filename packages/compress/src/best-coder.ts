@@ -34,7 +34,7 @@ export class BestCoder {
 
   /** What another time or process made of this content, if it is on disk. */
   async recall(content: Uint8Array, coding: Coding): Promise<Uint8Array | null> {
-    return this.#disk === null ? null : this.#disk.read(DiskCache.digest(content), coding)
+    return this.#disk === null ? null : this.#disk.read(await DiskCache.digest(content), coding)
   }
 
   /** Asks for the best coding, once per content. `length` is that of the content in bytes, −1 if not known. */
@@ -61,7 +61,7 @@ export class BestCoder {
         : typeof source === 'string'
           ? Buffer.from(source)
           : source
-    const digest = this.#disk === null ? null : DiskCache.digest(content)
+    const digest = this.#disk === null ? null : await DiskCache.digest(content)
     const known = digest === null ? null : ((await this.#disk?.read(digest, coding)) ?? null)
     const best = known ?? (await this.#encode(content, coding, this.#levels[coding]))
     this.#store.improve(entry, best)

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,8 +25,9 @@ export class DiskCache {
     this.#maxBytes = maxBytes
   }
 
-  static digest(content: Uint8Array): string {
-    return hash('sha256', content, 'hex')
+  /** What a content is found by. */
+  static async digest(content: Uint8Array): Promise<string> {
+    return (await sha256(content)).toString('hex')
   }
 
   /** Null when it is not there or not whole. */
@@ -34,7 +35,7 @@ export class DiskCache {
     const path = this.#path(digest, coding)
     const file = await readFile(path).catch(() => null)
     if (file === null) return null
-    const coded = unwrap(file)
+    const coded = await unwrap(file)
     if (coded === null) {
       await rm(path, { force: true }).catch(() => {})
       return null
@@ -49,7 +50,7 @@ export class DiskCache {
     const path = this.#path(digest, coding)
     const temporary = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}${TEMPORARY}`
     try {
-      await writeFile(temporary, wrap(coded), { mode: 0o600, flag: 'wx' })
+      await writeFile(temporary, await wrap(coded), { mode: 0o600, flag: 'wx' })
       await rename(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {})
@@ -107,12 +108,17 @@ const ABANDONED_AFTER_MS = 60_000
 const MAGIC = Buffer.from('tswsc1\r\n')
 const HEADER_BYTES = MAGIC.length + 32
 
-function wrap(coded: Uint8Array): Buffer {
-  return Buffer.concat([MAGIC, hash('sha256', coded, 'buffer'), coded])
+async function wrap(coded: Uint8Array): Promise<Buffer> {
+  return Buffer.concat([MAGIC, await sha256(coded), coded])
 }
 
-function unwrap(file: Buffer): Uint8Array | null {
+async function unwrap(file: Buffer): Promise<Uint8Array | null> {
   if (file.length < HEADER_BYTES || !file.subarray(0, MAGIC.length).equals(MAGIC)) return null
   const coded = file.subarray(HEADER_BYTES)
-  return file.subarray(MAGIC.length, HEADER_BYTES).equals(hash('sha256', coded, 'buffer')) ? coded : null
+  return file.subarray(MAGIC.length, HEADER_BYTES).equals(await sha256(coded)) ? coded : null
+}
+
+/** On a thread: a mebibyte takes milliseconds. */
+async function sha256(bytes: Uint8Array): Promise<Buffer> {
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
 }

@@ -2,7 +2,7 @@ import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import type { BodySource } from './body-source.ts'
 import type { Coding } from './coding.ts'
-import { brotliOptions, flushKind, gzipOptions, zstdOptions } from './levels.ts'
+import { brotliOptions, flushKind, gzipOptions, STREAM_WINDOW_BITS, zstdOptions } from './levels.ts'
 
 export interface StreamOptions {
   level: number
@@ -144,8 +144,8 @@ const END = { done: true, value: undefined } as const
 
 function createEncoder(coding: Coding, { level, size }: StreamOptions): Transform {
   if (coding === 'gzip') return zlib.createGzip(gzipOptions(level, size))
-  if (coding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size))
-  return zlib.createZstdCompress(zstdOptions(level, size))
+  if (coding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size, STREAM_WINDOW_BITS.br))
+  return zlib.createZstdCompress(zstdOptions(level, size, STREAM_WINDOW_BITS.zstd))
 }
 
 function drained(encoder: Transform): Promise<void> {

@@ -21,36 +21,51 @@ export const FAST_LEVELS: Readonly<Levels> = Object.freeze({ gzip: 6, br: 4, zst
 /** In the background, once for many. zstd's 20 and up would need windows that browsers refuse (RFC 9659). */
 export const BEST_LEVELS: Readonly<Levels> = Object.freeze({ gzip: 9, br: 11, zstd: 19 })
 
-/** Options for node:zlib. `size` is the length of the body in bytes, or −1 where it is not known. */
+/**
+ * Options for node:zlib. `size` is the length of the body in bytes, or −1 where it is not known. A window larger than the
+ * body is never used: a small one is set up faster and held in less memory.
+ */
 export function gzipOptions(level: number, size: number): ZlibOptions {
-  // A window larger than the body is never used: a small one is set up faster and held in less memory (nginx does this).
-  const needed = size < 0 ? MAX_GZIP_WINDOW_BITS : Math.ceil(Math.log2(size + 1))
-  const windowBits = Math.min(MAX_GZIP_WINDOW_BITS, Math.max(MIN_GZIP_WINDOW_BITS, needed))
+  const windowBits = bitsFor(size, 9, 15)
   return { level, windowBits, memLevel: Math.max(5, windowBits - 7), chunkSize: chunkSize(size) }
 }
 
-export function brotliOptions(quality: number, size: number): BrotliOptions {
-  const windowBits = size < 0 ? STREAM_BROTLI_WINDOW_BITS : Math.ceil(Math.log2(size + BROTLI_WINDOW_GAP))
+/** `windowBits` is the most history to keep, as a power of two of bytes. */
+export function brotliOptions(
+  quality: number,
+  size: number,
+  windowBits: number = WHOLE_WINDOW_BITS.br,
+): BrotliOptions {
   return {
     chunkSize: chunkSize(size),
     params: {
       [constants.BROTLI_PARAM_QUALITY]: quality,
-      [constants.BROTLI_PARAM_LGWIN]: Math.min(MAX_BROTLI_WINDOW_BITS, Math.max(10, windowBits)),
-      [constants.BROTLI_PARAM_SIZE_HINT]: Math.max(0, size),
+      [constants.BROTLI_PARAM_LGWIN]: bitsFor(size < 0 ? size : size + BROTLI_WINDOW_GAP, 10, windowBits),
+      [constants.BROTLI_PARAM_SIZE_HINT]: Math.max(0, Math.min(size, 0x7fffffff)),
     },
   }
 }
 
-export function zstdOptions(level: number, size: number): ZstdOptions {
-  const windowBits = size < 0 ? STREAM_ZSTD_WINDOW_BITS : Math.ceil(Math.log2(size + 1))
+/** `windowBits` is the most history to keep, as a power of two of bytes. */
+export function zstdOptions(
+  level: number,
+  size: number,
+  windowBits: number = WHOLE_WINDOW_BITS.zstd,
+): ZstdOptions {
   return {
     chunkSize: chunkSize(size),
     params: {
       [constants.ZSTD_c_compressionLevel]: level,
-      [constants.ZSTD_c_windowLog]: Math.min(MAX_ZSTD_WINDOW_BITS, Math.max(10, windowBits)),
+      [constants.ZSTD_c_windowLog]: bitsFor(size, 10, windowBits),
     },
   }
 }
+
+/** For bodies in memory. RFC 9659: a browser need not accept a zstd window above 8 MiB; brotli's own limit is 16 MiB less 16. */
+const WHOLE_WINDOW_BITS = { br: 22, zstd: 23 } as const
+
+/** For streams, which may be many and long-lived, so that their memory counts: 256 KiB and 512 KiB of history. */
+export const STREAM_WINDOW_BITS = { br: 18, zstd: 19 } as const
 
 /** The kind of flush that lets a client decode all it was sent so far. */
 export function flushKind(coding: Coding): number {
@@ -58,15 +73,13 @@ export function flushKind(coding: Coding): number {
   return coding === 'br' ? constants.BROTLI_OPERATION_FLUSH : constants.ZSTD_e_flush
 }
 
-const MAX_GZIP_WINDOW_BITS = 15
-const MIN_GZIP_WINDOW_BITS = 9
-const MAX_BROTLI_WINDOW_BITS = 22
+/** RFC 7932 §9.1: the window is that many bytes smaller than its power of two. */
 const BROTLI_WINDOW_GAP = 16
-/** RFC 9659: a browser need not accept a window above 8 MiB. */
-const MAX_ZSTD_WINDOW_BITS = 23
-// Streams may be many and long-lived, so their memory counts: 256 KiB and 512 KiB of history.
-const STREAM_BROTLI_WINDOW_BITS = 18
-const STREAM_ZSTD_WINDOW_BITS = 19
+
+/** The power of two that holds `size` bytes, within limits; the greatest where the size is not known. */
+function bitsFor(size: number, least: number, most: number): number {
+  return size < 0 ? most : Math.min(most, Math.max(least, Math.ceil(Math.log2(size + 1))))
+}
 
 /** Bytes of one output buffer: most small bodies come out in one, large ones in pieces worth a write each. */
 function chunkSize(size: number): number {

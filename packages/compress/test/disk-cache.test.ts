@@ -1,7 +1,9 @@
 import { HttpResponse } from '@tsws/http'
+import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DiskCache } from '../src/disk-cache.ts'
 import { compress } from '../src/index.ts'
@@ -70,6 +72,31 @@ test('a file left half-written by a process that died is never read, and goes wh
   expect(await cache.read('0'.repeat(64), 'br')).toBeNull()
   await cache.write('1'.repeat(64), 'br', Buffer.from('whole'))
   expect(await readdir(directory)).toEqual([])
+})
+
+test('a process killed while it writes leaves nothing that is served wrong', async () => {
+  for (let round = 0; round < 4; round++) {
+    const options = [
+      '--conditions=@tsws/source',
+      '--no-warnings',
+      fileURLToPath(new URL('disk-writer.ts', import.meta.url)),
+    ]
+    const child = spawn(process.execPath, [...options, directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    await new Promise((resolve) => setTimeout(resolve, 3 + round * 7))
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+    const cache = new DiskCache(directory, 1e9)
+    let found = 0
+    for (let number = 0; number < 20; number++) {
+      const coded = await cache.read(String(number).padStart(64, '0'), 'br')
+      if (coded === null) continue
+      found++
+      expect(Buffer.compare(coded, Buffer.alloc(500_000 + number, number))).toBe(0)
+    }
+    expect(found).toBeGreaterThan(0)
+  }
 })
 
 test('files that are not of the cache are left alone', async () => {
