@@ -1,8 +1,10 @@
-import { constants, existsSync, realpathSync, statSync } from 'node:fs'
+import { constants, realpathSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { readlink, realpath, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
+import { HttpError } from '@tsws/http'
 import { OpenedFile } from './opened-file.ts'
+import { HAS_DESCRIPTOR_PATHS, realPathOf } from './real-path.ts'
 
 /** What stands at a path. Only `file` holds something open, and who gets it closes it. */
 export type Opened =
@@ -53,7 +55,7 @@ export class DocumentRoot {
   /**
    * Opens first and asks afterwards what was opened, so that nothing can be exchanged between the check and the use
    * (CWE-367). Never waits for the other end of a FIFO.
-   * @throws what is neither "not there" nor "not allowed": EMFILE, EIO
+   * @throws {HttpError} 503 when no descriptor is left; and what is neither "not there" nor "not allowed", such as EIO
    */
   async open(path: string): Promise<Opened> {
     const location = this.locate(path)
@@ -95,7 +97,7 @@ export class DocumentRoot {
       if (stats.isDirectory() && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
         // Through the descriptor, the folder stays the one that was checked, whatever its path leads to later.
         return {
-          location: HAS_PROC ? `/proc/self/fd/${file.fd}` : location,
+          location: HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${file.fd}` : location,
           close: () => file.close(),
         }
       }
@@ -135,16 +137,6 @@ const STAT_QUIETLY = { throwIfNoEntry: false } as { bigint?: false }
 const DIRECTORY: Opened = Object.freeze({ kind: 'directory' })
 const MISSING: Opened = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Opened = Object.freeze({ kind: 'forbidden' })
-const HAS_PROC = process.platform === 'linux' && existsSync('/proc/self/fd')
-
-/** Where the opened file really lies; null when that cannot be told for certain. */
-async function realPathOf(file: OpenedFile, location: string, stats: Stats): Promise<string | null> {
-  if (HAS_PROC) return readlink(`/proc/self/fd/${file.fd}`)
-  // Elsewhere the path is resolved again; it counts only if it still leads to the very file that is open.
-  const real = await realpath(location)
-  const there = await stat(real)
-  return there.dev === stats.dev && there.ino === stats.ino ? real : null
-}
 
 function isBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
@@ -167,6 +159,13 @@ function refusalOf(error: unknown): Opened {
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (NOT_THERE.has(code)) return MISSING
   if (isRefusal(error)) return FORBIDDEN
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    throw new HttpError(503, 'no file descriptor is left', {
+      code: 'ERR_TOO_MANY_OPEN_FILES',
+      cause: error,
+      headers: { 'Retry-After': '1' },
+    })
+  }
   throw error
 }
 

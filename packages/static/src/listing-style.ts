@@ -26,6 +26,7 @@ nav [aria-current] { color: var(--text); font-weight: 600; text-decoration: none
 a { color: var(--link); text-decoration: none; border-radius: .2rem }
 a:hover { text-decoration: underline }
 a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+table a:focus-visible { outline-offset: -2px }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums }
 th, td { padding: 0; text-align: start; vertical-align: top; font-weight: 400 }
 td, thead th + th { text-align: end; white-space: nowrap }

@@ -188,7 +188,8 @@ function forbidden(): HttpResponse {
 /** `to` starts with one `/` and was built from checked parts; the query goes along untouched. */
 function redirect(request: HttpRequest, to: string): HttpResponse {
   if (!isRead(request)) return answerOtherMethod(request.method)
-  return respond.redirect(to + request.search, 301)
+  // A permanent redirect is kept for ever by browsers (RFC 9110 §15.4.2), but a folder may become a page tomorrow.
+  return respond.redirect(to + request.search, 301, { headers: { 'Cache-Control': 'no-cache' } })
 }
 
 /** A navigation inside a single-page application, and not one of its assets: those are missed loudly. */

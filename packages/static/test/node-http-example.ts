@@ -14,23 +14,25 @@ export function createFileServer(root: string) {
 
     const file = await open(join(root, path.path)).catch(() => null)
     if (file === null) return response.writeHead(404).end()
-    await using _ = file
-    const stats = await file.stat()
-    if (!stats.isFile()) return response.writeHead(404).end()
-
-    const headers = { get: (name: string) => request.headers[name]?.toString() ?? null }
-    const planned = plan(
-      { method, headers },
-      { path: path.path, size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs },
-    )
-    response.writeHead(planned.status, Object.fromEntries(planned.headers))
-    for (const piece of planned.content) {
-      if (!isRange(piece)) response.write(piece)
-      else {
-        const { buffer } = await file.read(Buffer.alloc(piece.end - piece.start), 0, null, piece.start)
-        response.write(buffer)
+    try {
+      const stats = await file.stat()
+      if (!stats.isFile()) return response.writeHead(404).end()
+      const headers = { get: (name: string) => request.headers[name]?.toString() ?? null }
+      const planned = plan(
+        { method, headers },
+        { path: path.path, size: stats.size, mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs },
+      )
+      response.writeHead(planned.status, Object.fromEntries(planned.headers))
+      for (const piece of planned.content) {
+        if (!isRange(piece)) response.write(piece)
+        else {
+          const { buffer } = await file.read(Buffer.alloc(piece.end - piece.start), 0, null, piece.start)
+          response.write(buffer)
+        }
       }
+      response.end()
+    } finally {
+      await file.close()
     }
-    response.end()
   })
 }

@@ -138,6 +138,7 @@ describe('serveStatic', () => {
   ])('redirects %s to %s', async (target, location) => {
     const answer = await ask(serveStatic(site()), 'GET', target)
     expect([answer.status, answer.header('location')]).toEqual([301, location])
+    expect(answer.header('cache-control')).toBe('no-cache')
   })
 
   it('keeps an unusual name of a directory encoded in Location', async () => {
