@@ -8,7 +8,8 @@ import { request, sampleText } from './exchange.ts'
 const TEXT = sampleText(50_000)
 const CODERS = {
   gzip: (text: string) => zlib.gzipSync(text),
-  br: (text: string) => zlib.brotliCompressSync(text),
+  br: (text: string) =>
+    zlib.brotliCompressSync(text, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 4 } }),
   zstd: (text: string) => zlib.zstdCompressSync(text),
 }
 const layer = decodeRequests()
