@@ -1,12 +1,16 @@
-import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
+import { isHttpError } from '@tsws/http'
 import { createLogger } from '@tsws/observe'
-import type { Log } from '@tsws/observe'
+import type { Log, Observer } from '@tsws/observe'
 import type { LogFormat } from './arguments.ts'
+import { writeNow } from './write-now.ts'
 
 export interface CommandLog {
-  /** null with `--log off`: then nothing is called per request. */
+  /** The access log and failures; null with `--log off`. */
   readonly logger: Log['logger'] | null
-  /** An error that belongs to no request. It is never silent: with `--log off` it goes to standard error. */
+  /** With `--log off`, what tells failures all the same; otherwise null. */
+  readonly observer: Observer | null
+  /** An error that belongs to no request. */
   report(error: unknown, origin: string): void
   warn(message: string): void
   /** Writes what is left. */
@@ -15,21 +19,37 @@ export interface CommandLog {
 
 /** The log on standard output. pino-pretty is loaded only where people read it. */
 export async function openLog(format: LogFormat): Promise<CommandLog> {
-  if (format === 'off') {
-    return {
-      logger: null,
-      report: (error, origin) => void writeSync(2, `tsws: ${origin}: ${stackOf(error)}\n`),
-      warn: (message) => void writeSync(2, `tsws: ${message}\n`),
-      close: () => Promise.resolve(),
-    }
-  }
+  if (format === 'off') return failuresOnly
   const log = format === 'json' ? createLogger() : createLogger({ format, prettify: await makePrettify() })
   return {
     logger: log.logger,
-    report: (error, origin) => log.logger.error({ err: error }, origin),
+    observer: null,
+    report(error, origin) {
+      try {
+        log.logger.error({ err: error }, origin)
+      } catch {
+        // Whatever was thrown has a getter or a toString that throws in turn.
+        log.logger.error(`${origin}: an error that cannot be shown`)
+      }
+    },
     warn: (message) => log.logger.warn(message),
     close: () => log.close(),
   }
+}
+
+/** No line for a request, but an error in somebody's code is never silent: it goes to standard error. */
+const failuresOnly: CommandLog = {
+  logger: null,
+  observer: {
+    onError(error, request) {
+      if (isHttpError(error) && error.status < 500) return // the client's
+      const about = request === null ? '' : `${request.method} ${request.pathname} (request ${request.id}): `
+      writeNow(2, `tsws: ${about}${inspect(error)}\n`)
+    },
+  },
+  report: (error, origin) => writeNow(2, `tsws: ${origin}: ${inspect(error)}\n`),
+  warn: (message) => writeNow(2, `tsws: ${message}\n`),
+  close: () => Promise.resolve(),
 }
 
 /** The fields that a line of the access log or of a failed request may have; `peopleRead` shows them. */
@@ -64,8 +84,4 @@ export function peopleRead(log: LogFields, message: string): string {
     return `${what} ${log.status} ${log.bytes} B ${log.durationMs} ms ${log.remoteAddress ?? ''}`.trimEnd()
   }
   return log.requestId === undefined ? message : `${what} (request ${log.requestId}): ${message}`
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { inspect } from 'node:util'
 import { startServer } from '@tsws/server'
 import type { RunningServer } from '@tsws/server'
 import { reachableUrls } from './addresses.ts'
@@ -14,6 +14,7 @@ import { watchProcess } from './process-events.ts'
 import { explainStartFailure } from './start-failure.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
+import { writeNow } from './write-now.ts'
 
 export interface MainOptions {
   /** The folder to serve when the command line names none. @default '.' */
@@ -31,11 +32,11 @@ const GRACE = 10_000
 export async function main(argv: readonly string[], options: MainOptions = {}): Promise<void> {
   try {
     const parsed = parseArguments(argv)
-    if (parsed.kind === 'help') write(1, parsed.text)
-    else if (parsed.kind === 'version') write(1, `${readVersion()}\n`)
+    if (parsed.kind === 'help') writeNow(1, parsed.text)
+    else if (parsed.kind === 'version') writeNow(1, `${readVersion()}\n`)
     else await serve(parsed.serve, options.defaultRoot ?? '.')
   } catch (error) {
-    write(2, describe(error))
+    writeNow(2, describe(error))
     // A module of the user may have left timers or sockets open, which would keep the process.
     process.exit(error instanceof UsageError ? 2 : 1)
   }
@@ -56,6 +57,7 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
     tls,
     middleware,
     logger: log.logger,
+    engine: { observer: log.observer },
   }).catch((error: unknown) => {
     throw explainStartFailure(error, args)
   })
@@ -67,7 +69,7 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
     report: (error, origin) => log.report(error, origin),
   })
   const announcement = announcementOf(server, root)
-  write(1, isTerminal ? banner(announcement) : readyLine(announcement))
+  writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
   for (const warning of server.warnings) log.warn(warning)
 }
 
@@ -79,20 +81,7 @@ function announcementOf(server: RunningServer, root: string): Announcement {
 /** One line for what a person can put right; the stack only where code is at fault. */
 function describe(error: unknown): string {
   if (error instanceof UsageError) return `tsws: ${error.message}\n`
-  if (!(error instanceof StartError)) return `tsws: could not start\n${stackOf(error)}\n`
-  const cause = error.cause === undefined ? '' : `${stackOf(error.cause)}\n`
+  if (!(error instanceof StartError)) return `tsws: could not start\n${inspect(error)}\n`
+  const cause = error.cause === undefined ? '' : `${inspect(error.cause)}\n`
   return `tsws: ${error.message}\n${cause}`
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
-}
-
-/** Written at once, so that nothing can come before it, and nothing is lost when the process ends. */
-function write(descriptor: 1 | 2, text: string): void {
-  try {
-    writeSync(descriptor, text)
-  } catch {
-    // A closed pipe or a full disk behind it: the server serves all the same.
-  }
 }

@@ -26,6 +26,10 @@ beforeAll(async () => {
       return response
     }
     export default [mark('outer'), mark('inner')]`,
+    '../fails.mjs': `export default (request, next) => {
+      if (request.pathname === '/fails') throw new Error('the cable was cut')
+      return next(request)
+    }`,
     '../alone.ts': `
       import { respond } from '@tsws/http'
       import type { Middleware } from '@tsws/http'
@@ -36,6 +40,8 @@ beforeAll(async () => {
     '../restless.mjs': `
       setTimeout(() => { throw new Error('a stray exception') }, 50)
       setTimeout(() => { Promise.reject(new Error('a stray rejection')) }, 100)
+      setTimeout(() => { throw Object.create(null, { stack: { get() { throw new Error('in the getter') } } }) }, 150)
+      setTimeout(() => { throw undefined }, 200)
       export default (request, next) => next(request)`,
   })
 })
@@ -168,6 +174,18 @@ describe('a running server', () => {
     expect(pretty.command.stdout.trim().split('\n').slice(1).join('\n')).not.toMatch(/^\{/m)
   })
 
+  test('tells failures on standard error even with --log off, and clients’ mistakes not', async () => {
+    await using server = await startTsws([site.root, '--log', 'off', '--use', site.path('../fails.mjs')])
+    expect((await fetch(`${server.ready.url}%zz`)).status).toBe(400)
+    expect((await fetch(`${server.ready.url}fails`)).status).toBe(500)
+    expect(
+      await server.command.line(/GET \/fails \(request \S+\): Error: the cable was cut/, 'stderr'),
+    ).toBeTruthy()
+    await server.command.line(/fails\.mjs:\d+/, 'stderr')
+    expect(server.command.stderr).not.toContain('%zz')
+    expect(server.command.stdout.trim().split('\n')).toHaveLength(1)
+  })
+
   test('takes paths from where it was started, and a -- anywhere', async () => {
     await using server = await startTsws(['--', './www', '--use', 'two.mjs'], { cwd: site.path('..') })
     expect(await (await fetch(server.ready.url)).text()).toBe('<p>home')
@@ -204,6 +222,7 @@ describe('a running server', () => {
   test('lives on when user code throws or rejects where nobody catches it, and says so', async () => {
     await using server = await startTsws([site.root, '--use', site.path('../restless.mjs')])
     await eventually(() => expect(server.command.stdout).toMatch(/a stray exception[^]*a stray rejection/))
+    await new Promise((resolve) => setTimeout(resolve, 200)) // for what cannot even be shown
     expect((await fetch(server.ready.url)).status).toBe(200)
   })
 
