@@ -122,7 +122,8 @@ export class HttpHeaders {
   encode(): string {
     if (this.#received !== null) this.#materialize()
     let text = ''
-    for (const block of this.#blocks) text += block.encoded
+    const blocks = this.#blocks // by index, here and in #isDisjoint: an iterator per answer costs a third of this
+    for (let at = 0; at < blocks.length; at++) text += (blocks[at] as HeaderBlock).encoded
     const own = this.#own
     for (let at = 0; at < own.length; at += 3) text += own[at] + ': ' + own[at + 2] + '\r\n'
     return text
@@ -159,7 +160,9 @@ export class HttpHeaders {
   }
 
   #isDisjoint(block: HeaderBlock): boolean {
-    for (const other of this.#blocks) if (!other.isDisjoint(block)) return false
+    const blocks = this.#blocks
+    for (let at = 0; at < blocks.length; at++)
+      if (!(blocks[at] as HeaderBlock).isDisjoint(block)) return false
     const own = this.#own
     for (let at = 1; at < own.length; at += 3) if (block.has(own[at] as string)) return false
     return true

@@ -12,36 +12,68 @@ export function iterateBody(exchange: Exchange, use: () => void): AsyncIterable<
   }
 }
 
-/** The whole body in one array: the piece itself where there is only one, otherwise memory of its own. */
-export async function collectBody(exchange: Exchange): Promise<Uint8Array> {
-  let bytes: Uint8Array = new Uint8Array(0)
-  let size = 0
+/**
+ * The whole body in one array: the piece itself where there is only one, otherwise memory of its own.
+ * Synchronous for a body that is here already, as most small ones are.
+ */
+export function collectBody(exchange: Exchange): Uint8Array | Promise<Uint8Array> {
+  const body = new Collected(exchange.bodyLength)
   for (;;) {
-    let piece = exchange.readBody()
-    if (piece instanceof Promise) piece = await piece
-    if (piece === null) return size === bytes.length ? bytes : bytes.slice(0, size)
-    if (size === 0) bytes = piece
-    else {
-      if (size + piece.length > bytes.length) bytes = grow(bytes, size, piece.length, exchange.bodyLength)
-      bytes.set(piece, size)
-    }
-    size += piece.length
+    const piece = exchange.readBody()
+    if (piece instanceof Promise) return collectRest(exchange, body, piece)
+    if (piece === null) return body.bytes
+    body.add(piece)
   }
 }
 
-/** Bytes. Enough for most bodies to be copied once; one that declares more gets it as it comes. */
-const FIRST_BYTES = 16 * 1024
+async function collectRest(
+  exchange: Exchange,
+  body: Collected,
+  first: Promise<Uint8Array | null>,
+): Promise<Uint8Array> {
+  for (let piece = await first; piece !== null; piece = await exchange.readBody()) body.add(piece)
+  return body.bytes
+}
 
 /**
- * Room for `more` bytes after the first `size`. Pieces are copied and not kept: one byte a chunk would
- * keep an object, and perhaps a packet, for each byte of the body (CWE-405). Doubling keeps the copying linear.
+ * Pieces put together. They are copied and not kept: one byte a chunk would keep an object, and perhaps
+ * a packet, for each byte of the body (CWE-405). Doubling keeps the copying linear.
  */
-function grow(bytes: Uint8Array, size: number, more: number, declared: number): Uint8Array {
-  const roomy = Math.max(size * 2, size + more, FIRST_BYTES)
-  const larger = new Uint8Array(declared < size + more ? roomy : Math.min(roomy, declared))
-  larger.set(bytes.subarray(0, size))
-  return larger
+class Collected {
+  readonly #declared: number
+  #room: Uint8Array = NO_BYTES
+  #size = 0
+
+  constructor(declared: number) {
+    this.#declared = declared
+  }
+
+  get bytes(): Uint8Array {
+    return this.#size === this.#room.length ? this.#room : this.#room.slice(0, this.#size)
+  }
+
+  add(piece: Uint8Array): void {
+    if (this.#size === 0) this.#room = piece
+    else {
+      if (this.#size + piece.length > this.#room.length) this.#grow(piece.length)
+      this.#room.set(piece, this.#size)
+    }
+    this.#size += piece.length
+  }
+
+  #grow(more: number): void {
+    const needed = this.#size + more
+    const roomy = Math.max(this.#size * 2, needed, FIRST_BYTES)
+    const larger = new Uint8Array(this.#declared < needed ? roomy : Math.min(roomy, this.#declared))
+    larger.set(this.#room.subarray(0, this.#size))
+    this.#room = larger
+  }
 }
+
+const NO_BYTES = new Uint8Array(0)
+
+/** Bytes. Enough for most bodies to be copied once; one that declares more gets it as it comes. */
+const FIRST_BYTES = 16 * 1024
 
 const decoder = new TextDecoder()
 

@@ -155,20 +155,19 @@ export class HttpRequest {
    * @throws {TypeError} `ERR_BODY_USED` when the body was read already
    */
   async bytes(options?: ReadOptions): Promise<Uint8Array> {
-    if (!this.hasBody) return new Uint8Array(0)
-    this.#use()
-    if (options?.limit !== undefined) this.#exchange.maxBodyBytes = options.limit
-    return collectBody(this.#exchange)
+    return this.#collect(options)
   }
 
   /** The body as UTF-8 text; a byte order mark is dropped, as in Fetch. @throws {HttpError} as `bytes` */
   async text(options?: ReadOptions): Promise<string> {
-    return decodeUtf8(await this.bytes(options))
+    const bytes = this.#collect(options)
+    return decodeUtf8(bytes instanceof Promise ? await bytes : bytes)
   }
 
   /** The body as JSON. @throws {HttpError} 400 `ERR_INVALID_JSON`, and as `bytes` */
   async json(options?: ReadOptions): Promise<unknown> {
-    return parseJson(await this.text(options))
+    const bytes = this.#collect(options)
+    return parseJson(decodeUtf8(bytes instanceof Promise ? await bytes : bytes))
   }
 
   /**
@@ -181,6 +180,13 @@ export class HttpRequest {
       throw withCode(new RangeError(message), 'ERR_INVALID_STATUS')
     }
     this.#exchange.sendInformational(status, new HttpHeaders(headers))
+  }
+
+  #collect(options: ReadOptions | undefined): Uint8Array | Promise<Uint8Array> {
+    if (!this.hasBody) return new Uint8Array(0)
+    this.#use()
+    if (options?.limit !== undefined) this.#exchange.maxBodyBytes = options.limit
+    return collectBody(this.#exchange)
   }
 
   #use(): void {
