@@ -93,7 +93,7 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
 
   /** Resolves when every task handed in so far or meanwhile is settled. The pool stays open. */
   drain(): Promise<void> {
-    return this.#scheduler.whenEmpty()
+    return this.#scheduler.ledger.whenEmpty()
   }
 
   /**
@@ -102,10 +102,10 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
    */
   close(options: { force?: boolean } = {}): Promise<void> {
     const first = this.#closing === undefined
-    this.#closing ??= this.#scheduler
+    this.#closing ??= this.#scheduler.ledger
       .whenEmpty()
       .then(() => this.#scheduler.destroy(closedError(this.#options.name)))
-    if (options.force && (first || this.#scheduler.pending > 0))
+    if (options.force && (first || this.#scheduler.ledger.pending > 0))
       this.#scheduler.failAll(closedError(this.#options.name))
     return this.#closing
   }
@@ -116,8 +116,9 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
   }
 
   get stats(): PoolStats {
-    const { threads, queue, waiting, completed, failed, crashed, waitTimes, runTimes, pastLife, pastBusy } =
-      this.#scheduler
+    const { queue, waiting, ledger, crew } = this.#scheduler
+    const { threads, crashed, pastLife, pastBusy } = crew
+    const { completed, failed, waitTimes, runTimes } = ledger
     const now = performance.now()
     const life = threads.reduce((sum, thread) => sum + (now - thread.startedAt), pastLife)
     const busy = threads.reduce((sum, thread) => sum + thread.busyTime, pastBusy)

@@ -1,21 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
-import { Backoff } from './backoff.ts'
-import { channels } from './diagnostics.ts'
+import { Crew } from './crew.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
-import { Histogram } from './histogram.ts'
+import { Ledger } from './ledger.ts'
 import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
 import { State } from './slots.ts'
 import type { Task } from './task.ts'
-import { clampDelay, TaskThread } from './thread.ts'
-
-/** The thread's program lies beside this file, as source or as built. */
-const PROGRAM = new URL(
-  import.meta.url.endsWith('.ts') ? './task-thread.ts' : './task-thread.js',
-  import.meta.url,
-)
+import { clampDelay } from './thread.ts'
+import type { TaskThread } from './thread.ts'
 
 /** First and longest interval (ms) at which threads that hold more than they run are looked after. */
 const WATCH_FIRST = 1
@@ -26,41 +20,31 @@ const WATCH_LONGEST = 50
  * slow one is taken back as soon as another thread has nothing to do.
  */
 export class Scheduler {
-  readonly threads: TaskThread[] = []
   readonly queue = new LinkedQueue<Task>()
   /** Tasks that wait for room in the queue. */
   readonly waiting = new LinkedQueue<Task>()
-  readonly waitTimes = new Histogram()
-  readonly runTimes = new Histogram()
-  completed = 0
-  failed = 0
-  crashed = 0
-  /** Tasks handed in and not settled. */
-  pending = 0
-  closed = false
-  /** Time (ms) ended threads lived and were busy. */
-  pastLife = 0
-  pastBusy = 0
+  readonly ledger: Ledger
+  readonly crew: Crew
 
-  readonly #module: string
   readonly #options: ResolvedPoolOptions
-  readonly #backoff = new Backoff()
   readonly #inOwnContext = AsyncLocalStorage.snapshot()
-  /** The one thing that keeps the process alive while tasks are under way. */
-  readonly #keepAlive = setInterval(() => undefined, 0x7fffffff).unref()
-  readonly #onEmpty: (() => void)[] = []
-  readonly #onExit: (() => void)[] = []
   #flushing = false
-  #startNotBefore = 0
-  #startTimer: NodeJS.Timeout | undefined
-  #idleTimer: NodeJS.Timeout | undefined
   #watchTimer: NodeJS.Timeout | undefined
   #watchInterval = WATCH_FIRST
 
   constructor(module: string, options: ResolvedPoolOptions) {
-    this.#module = module
     this.#options = options
-    this.#keepMinimum()
+    this.ledger = new Ledger(options.name)
+    this.crew = new Crew(module, options, {
+      changed: () => this.flushSoon(),
+      progressed: (thread) => this.#progressed(thread),
+      settled: (task, failed, reason, value) => {
+        if (failed) this.ledger.fail(task, reason)
+        else this.ledger.succeed(task, value)
+      },
+      ended: (thread, reason, cause) => this.#ended(thread, reason, cause),
+    })
+    this.crew.keepMinimum()
   }
 
   /** @returns false when there is no room for it and it was not taken */
@@ -68,7 +52,7 @@ export class Scheduler {
     if (this.waiting.size > 0 || this.queue.size >= this.#options.maxQueue) {
       if (!this.#squeezeIn(task, wait)) return false
     } else this.queue.push(task)
-    if (this.pending++ === 0) this.#keepAlive.ref()
+    this.ledger.enter()
     this.flushSoon()
     return true
   }
@@ -90,8 +74,8 @@ export class Scheduler {
     thread.drain()
     if (task.settled) return
     const running = thread.slots.state(task.slot) === State.begun
-    this.#settle(task, true, reason, undefined)
-    if (running) this.#end(thread, why)
+    this.ledger.fail(task, reason)
+    if (running) this.crew.end(thread, why)
     this.flushSoon()
   }
 
@@ -102,42 +86,27 @@ export class Scheduler {
       if (!task.thread.cancel(task)) return false
     } else if (task.slot === WAITING) this.waiting.remove(task)
     else this.queue.remove(task)
-    this.#settle(task, true, reason, undefined)
+    this.ledger.fail(task, reason)
     this.flushSoon()
     return true
   }
 
-  /** Resolves when no task is under way. */
-  whenEmpty(): Promise<void> {
-    return this.pending === 0 ? Promise.resolve() : new Promise((resolve) => this.#onEmpty.push(resolve))
-  }
-
   /** Ends all threads; tasks still under way fail with the reason. */
   async destroy(reason: unknown): Promise<void> {
-    this.closed = true
-    clearTimeout(this.#startTimer)
-    clearTimeout(this.#idleTimer)
     this.failAll(reason)
-    for (const thread of this.threads) this.#end(thread, 'closed')
-    if (this.threads.length > 0) await new Promise<void>((resolve) => this.#onExit.push(resolve))
+    await this.crew.close()
     clearTimeout(this.#watchTimer)
-    clearInterval(this.#keepAlive)
+    this.ledger.end()
   }
 
   /** Fails every task under way, at once. */
   failAll(reason: unknown): void {
     for (const list of [this.waiting, this.queue]) {
-      for (let task = list.shift(); task; task = list.shift()) this.#settle(task, true, reason, undefined)
+      for (let task = list.shift(); task; task = list.shift()) this.ledger.fail(task, reason)
     }
-    for (const thread of this.threads) {
-      for (let task = thread.tasks.first; task; task = task.next) this.#settle(task, true, reason, undefined)
+    for (const thread of this.crew.threads) {
+      for (let task = thread.tasks.first; task; task = task.next) this.ledger.fail(task, reason)
     }
-  }
-
-  get #alive(): number {
-    let alive = 0
-    for (const thread of this.threads) if (!thread.ending) alive++
-    return alive
   }
 
   #squeezeIn(task: Task, wait: boolean): boolean {
@@ -153,11 +122,11 @@ export class Scheduler {
 
   readonly #flush = (): void => {
     this.#flushing = false
-    if (this.closed) return
+    if (this.crew.closed) return
     this.#handOut()
-    if (this.queue.size > 0) this.#grow()
+    if (this.queue.size > 0) this.crew.growFor(this.queue.size)
     else this.#balance(false)
-    for (const thread of this.threads) thread.post()
+    for (const thread of this.crew.threads) thread.post()
     this.#watch()
   }
 
@@ -169,7 +138,7 @@ export class Scheduler {
   #handOut(): void {
     this.#admit()
     if (this.queue.size === 0) return
-    const { threads } = this
+    const { threads } = this.crew
     if (threads.length > 1) threads.sort(byTasksHeld)
     let held = this.queue.size
     for (const thread of threads) held += thread.tasks.size
@@ -203,7 +172,7 @@ export class Scheduler {
 
   #failUnknown(task: Task, thread: TaskThread): void {
     const message = `The thread's module exports no function '${task.name}'. It exports: ${thread.names.join(', ') || 'none'}`
-    this.#settle(task, true, new PoolError('ERR_POOL_UNKNOWN_TASK', message), undefined)
+    this.ledger.fail(task, new PoolError('ERR_POOL_UNKNOWN_TASK', message))
   }
 
   /** The limit counts from when the thread began the task, which only the shared memory tells. */
@@ -219,52 +188,6 @@ export class Scheduler {
     }, clampDelay(delay))
   }
 
-  /** A task waits and every thread is busy: start more, as far as allowed. */
-  #grow(): void {
-    let starting = 0
-    for (const thread of this.threads) if (!thread.ready && !thread.ending) starting++
-    while (this.queue.size > starting && this.#alive < this.#options.maxThreads && this.#start()) starting++
-  }
-
-  #keepMinimum(): void {
-    while (this.#alive < this.#options.minThreads && this.#start());
-  }
-
-  /** @returns false when a crash forbids it for now */
-  #start(): boolean {
-    if (this.closed) return false
-    const pause = this.#startNotBefore - performance.now()
-    if (pause > 0) {
-      this.#startTimer ??= setTimeout(() => {
-        this.#startTimer = undefined
-        this.#keepMinimum()
-        this.flushSoon()
-      }, Math.ceil(pause)).unref()
-      return false
-    }
-    // In the pool's own context: a thread must not hold on to the store of whoever happened to need it first.
-    this.threads.push(
-      this.#inOwnContext(
-        () =>
-          new TaskThread(PROGRAM, this.#module, this.#options, {
-            ready: (thread) => this.#ready(thread),
-            progressed: (thread) => this.#progressed(thread),
-            settled: (task, failed, reason, value) => this.#settle(task, failed, reason, value),
-            exited: (thread, error, code) => this.#exited(thread, error, code),
-          }),
-      ),
-    )
-    return true
-  }
-
-  #ready(thread: TaskThread): void {
-    const { threadId } = thread
-    if (channels.threadStart.hasSubscribers)
-      channels.threadStart.publish({ pool: this.#options.name, threadId })
-    this.#armIdleTimer()
-    this.flushSoon()
-  }
-
   #progressed(thread: TaskThread): void {
     this.#recycle(thread)
     if (this.queue.size > 0 || this.waiting.size > 0 || thread.tasks.size === 0) this.flushSoon()
@@ -276,12 +199,7 @@ export class Scheduler {
       if (!thread.retiring) this.#takeAllBack(thread)
       thread.retiring = thread.givenTotal >= maxTasksPerThread || thread.slots.heap > maxThreadHeap
     }
-    if (thread.retiring && thread.tasks.size === 0) this.#end(thread, 'recycled')
-  }
-
-  #end(thread: TaskThread, reason: ThreadEndReason): void {
-    thread.terminate(reason)
-    if (!this.closed) this.#keepMinimum()
+    if (thread.retiring && thread.tasks.size === 0) this.crew.end(thread, 'recycled')
   }
 
   /** Back to the front of the queue, in their order, what the thread has not begun. */
@@ -303,12 +221,12 @@ export class Scheduler {
   /** Nothing is queued: if a thread is idle, it gets what another holds and has not begun. */
   #balance(watching: boolean): void {
     for (;;) {
-      const idle = this.threads.find((thread) => thread.idle)
+      const idle = this.crew.threads.find((thread) => thread.idle)
       const donor = this.#donor()
       if (!donor) return
       const stuck = watching && donor.seenByWatchdog === donor.finishedTotal
       if (!idle) {
-        if (stuck && this.#alive < this.#options.maxThreads) this.#start()
+        if (stuck && this.crew.mayGrow) this.crew.start()
         return
       }
       // What is nearly done is not worth a wake-up; the watchdog looks again in a moment.
@@ -322,7 +240,7 @@ export class Scheduler {
   /** The thread that holds most beyond what it runs. */
   #donor(): TaskThread | undefined {
     let donor: TaskThread | undefined
-    for (const thread of this.threads) {
+    for (const thread of this.crew.threads) {
       if (thread.tasks.size > this.#options.concurrency && thread.tasks.size > (donor?.tasks.size ?? 0))
         donor = thread
     }
@@ -338,12 +256,12 @@ export class Scheduler {
 
   #look(): void {
     this.#watchTimer = undefined
-    if (this.closed) return
-    const before = this.completed + this.failed
-    for (const thread of this.threads) thread.drain()
+    if (this.crew.closed) return
+    const { completed, failed } = this.ledger
+    for (const thread of this.crew.threads) thread.drain()
     if (this.queue.size === 0) this.#balance(true)
-    let moved = this.completed + this.failed !== before
-    for (const thread of this.threads) {
+    let moved = this.ledger.completed !== completed || this.ledger.failed !== failed
+    for (const thread of this.crew.threads) {
       if (thread.seenByWatchdog !== thread.finishedTotal) moved = true
       thread.seenByWatchdog = thread.finishedTotal
       thread.post()
@@ -353,51 +271,9 @@ export class Scheduler {
     if (this.queue.size > 0) this.flushSoon()
   }
 
-  #armIdleTimer(): void {
-    const { idleTimeout, minThreads } = this.#options
-    if (this.#idleTimer || idleTimeout === Infinity || this.#alive <= minThreads || this.closed) return
-    this.#idleTimer = setTimeout(
-      () => {
-        this.#idleTimer = undefined
-        const now = performance.now()
-        for (const thread of this.threads) {
-          const unused = thread.idle && now - thread.idleSince >= idleTimeout
-          if (unused && this.#alive > minThreads) thread.terminate('idle')
-        }
-        this.#armIdleTimer()
-      },
-      clampDelay(Math.max(1, idleTimeout / 2)),
-    ).unref()
-  }
-
-  #exited(thread: TaskThread, error: Error | undefined, code: number): void {
-    const lived = performance.now() - thread.startedAt
-    this.threads.splice(this.threads.indexOf(thread), 1)
-    this.pastLife += lived
-    this.pastBusy += thread.busyTime
-    const reason = thread.endReason ?? 'crashed'
-    const cause = error ?? new Error(`The thread called process.exit(${code})`)
-    if (reason === 'crashed') this.#afterCrash(thread, lived, cause)
-    this.#releaseTasks(thread, reason, cause)
-    if (channels.threadEnd.hasSubscribers) {
-      const { threadId } = thread
-      channels.threadEnd.publish({
-        pool: this.#options.name,
-        threadId,
-        reason,
-        ...(reason === 'crashed' && { error: cause }),
-      })
-    }
-    if (this.closed) {
-      if (this.threads.length === 0) for (const resolve of this.#onExit.splice(0)) resolve()
-      return
-    }
-    this.#keepMinimum()
-    this.flushSoon()
-  }
-
-  /** What it had not begun is run elsewhere; what it had begun fails, since it may have had effects. */
-  #releaseTasks(thread: TaskThread, reason: ThreadEndReason, cause: Error): void {
+  #ended(thread: TaskThread, reason: ThreadEndReason, cause: Error): void {
+    if (reason === 'crashed') this.#giveUpIfNoneStarts(thread, cause)
+    // What it had not begun is run elsewhere; what it had begun fails, since it may have had effects.
     this.#takeAllBack(thread)
     for (let task = thread.tasks.first; task; task = task.next) {
       const begun = thread.slots.state(task.slot) !== State.sent
@@ -406,49 +282,19 @@ export class Scheduler {
           ? `The thread crashed while it held task '${task.name}'${begun ? '' : ', whose transferred buffers are lost'}: ${cause.message}`
           : `The thread was ended (${reason}) because of another task while it ran '${task.name}'`
       const code = reason === 'crashed' ? 'ERR_POOL_THREAD_CRASHED' : 'ERR_POOL_THREAD_TERMINATED'
-      this.#settle(task, true, new PoolError(code, text, { cause }), undefined)
+      this.ledger.fail(task, new PoolError(code, text, { cause }))
     }
   }
 
-  #afterCrash(thread: TaskThread, lived: number, cause: Error): void {
-    this.crashed++
-    this.#startNotBefore = performance.now() + this.#backoff.afterCrash(lived)
-    // A module that cannot be loaded will not load for the next thread either: say so rather than wait for ever.
-    if (thread.ready || this.threads.some((other) => other.ready)) return
+  /** A module that cannot be loaded will not load for the next thread either: say so rather than wait for ever. */
+  #giveUpIfNoneStarts(thread: TaskThread, cause: Error): void {
+    if (thread.ready || this.crew.threads.some((other) => other.ready)) return
     const message = `No thread of pool '${this.#options.name}' could be started: ${cause.message}`
     for (const list of [this.queue, this.waiting]) {
       for (let task = list.shift(); task; task = list.shift()) {
-        this.#settle(task, true, new PoolError('ERR_POOL_THREAD_START', message, { cause }), undefined)
+        this.ledger.fail(task, new PoolError('ERR_POOL_THREAD_START', message, { cause }))
       }
     }
-  }
-
-  #settle(task: Task, failed: boolean, reason: unknown, value: unknown): void {
-    if (task.settled) return
-    task.settled = true
-    if (task.timer) clearTimeout(task.timer)
-    if (task.onAbort) task.signal!.removeEventListener('abort', task.onAbort)
-    if (failed) this.failed++
-    else this.completed++
-    if (task.runTime >= 0) {
-      this.waitTimes.record(task.waitTime)
-      this.runTimes.record(task.runTime)
-    }
-    if (task.inContext) task.inContext(() => this.#publishEnd(task, failed, reason))
-    if (task.stream) {
-      if (failed) task.stream.fail(reason)
-      else task.stream.end()
-    } else if (failed) task.reject(reason)
-    else task.resolve(value)
-    if (--this.pending === 0) {
-      this.#keepAlive.unref()
-      for (const resolve of this.#onEmpty.splice(0)) resolve()
-    }
-  }
-
-  #publishEnd(task: Task, failed: boolean, error: unknown): void {
-    const { name, waitTime, runTime } = task
-    channels.taskEnd.publish({ pool: this.#options.name, name, waitTime, runTime, ...(failed && { error }) })
   }
 }
 

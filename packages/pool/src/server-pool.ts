@@ -11,44 +11,10 @@ import { Seat } from './seat.ts'
 import type { SeatEndReason } from './seat.ts'
 import { resolveServerOptions } from './server-options.ts'
 import type { ResolvedServerOptions, ServerPoolOptions } from './server-options.ts'
-import type { ListenAt, MemberStats } from './server-protocol.ts'
+import type { ListenAt } from './server-protocol.ts'
+import type { ServerPoolEvents, ServerPoolStats, ServerThreadStats } from './server-stats.ts'
 import { chooseStrategy, transfersSockets } from './server-strategy.ts'
 import type { Strategy } from './server-strategy.ts'
-
-/** One thread's part of `ServerPool.stats()`. */
-export interface ServerThreadStats extends Partial<MemberStats> {
-  readonly id: number
-  readonly state: 'starting' | 'serving' | 'draining'
-  /** Open now, and so far. */
-  readonly connections: number
-  readonly accepted: number
-}
-
-export interface ServerPoolStats {
-  readonly strategy: Strategy
-  readonly threads: readonly ServerThreadStats[]
-  /** Open on all threads. */
-  readonly connections: number
-  /** Accepted so far, by threads that have ended too. */
-  readonly accepted: number
-  /** Accepted and waiting for a thread; refused because too many waited. */
-  readonly held: number
-  readonly refused: number
-  /** Threads that died or hung. */
-  readonly crashed: number
-}
-
-export interface ServerPoolEvents {
-  /** A thread serves. */
-  threadReady: [{ id: number }]
-  /**
-   * A thread has ended. `'crashed'` and `'hung'` threads are replaced after `pause` ms; `connections` were lost with it
-   * (after `'drained'`: had to be cut).
-   */
-  threadExit: [{ id: number; reason: SeatEndReason; connections: number; error?: Error; pause?: number }]
-  /** What a thread has sent. */
-  message: [{ id: number; value: unknown }]
-}
 
 /**
  * Serves on several threads, each running the same module (`StartThread`), behind the same listeners. A thread that

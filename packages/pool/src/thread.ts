@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
-import { Deserializer } from 'node:v8'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { MessagePort, Transferable } from 'node:worker_threads'
+import { readAnswer } from './answer.ts'
 import { decodeThrown } from './error-transport.ts'
 import type { ThrownRecord } from './error-transport.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
@@ -307,28 +307,8 @@ export class TaskThread {
     const task = this.#bySlot[slot]
     const tag = this.slots.tag(slot)
     if (tag === Tag.skipped || !task) return void this.#freeSlots.push(slot)
-    switch (tag) {
-      case Tag.undefined:
-        return this.#complete(task, false, undefined, undefined)
-      case Tag.null:
-        return this.#complete(task, false, undefined, null)
-      case Tag.true:
-        return this.#complete(task, false, undefined, true)
-      case Tag.false:
-        return this.#complete(task, false, undefined, false)
-      case Tag.number:
-        return this.#complete(task, false, undefined, this.slots.number(slot))
-      case Tag.string:
-        return this.#complete(task, false, undefined, this.slots.takeString(slot))
-      case Tag.json:
-        return this.#complete(task, false, undefined, JSON.parse(this.slots.takeString(slot)))
-      case Tag.value:
-        return this.#complete(task, false, undefined, deserialize(this.slots.takeBytes(slot)))
-      case Tag.thrown: {
-        const thrown = deserialize(this.slots.takeBytes(slot)) as ThrownRecord
-        return this.#complete(task, true, decodeThrown(thrown), undefined)
-      }
-    }
+    const { thrown, value } = readAnswer(this.slots, slot)
+    this.#complete(task, thrown, thrown ? value : undefined, thrown ? undefined : value)
   }
 
   #complete(task: Task, failed: boolean, reason: unknown, value: unknown): void {
@@ -375,12 +355,6 @@ const LONGEST_DELAY = 0x7fffffff
 
 export function clampDelay(milliseconds: number): number {
   return Math.min(milliseconds, LONGEST_DELAY)
-}
-
-function deserialize(bytes: Buffer): unknown {
-  const deserializer = new Deserializer(bytes)
-  deserializer.readHeader()
-  return deserializer.readValue()
 }
 
 function toError(thrown: unknown): Error {
