@@ -47,5 +47,6 @@ export function formatFigure(name: FigureName, value: number): string {
   const shown = value * FIGURES[name].scale
   if (!Number.isFinite(shown)) return '–'
   if (Math.abs(shown) >= 100) return Math.round(shown).toLocaleString('en').replaceAll(',', ' ')
-  return shown.toPrecision(3).replace(/^(-?\d+)\.0+$/, '$1')
+  const digits = shown.toPrecision(3)
+  return FIGURES[name].unit === '' ? digits.replace(/\.0+$/, '') : digits // a count of 13 is not 13.0
 }

@@ -17,7 +17,8 @@ export function describeMachine(busyBefore: number): Machine {
     cpu: all[0]?.model.trim() ?? 'unknown',
     cores: all.length,
     memoryBytes: totalmem(),
-    kernel: `${type()} ${release()}`,
+    // The number: what follows it names somebody's build of it.
+    kernel: `${type()} ${release().split('-')[0]}`,
     busyBefore,
     loadGenerator: hasProgram('wrk') ? 'wrk' : 'autocannon',
   }

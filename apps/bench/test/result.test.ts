@@ -39,6 +39,6 @@ it('lists the best first, whichever way better is', () => {
 
 it('shows a dash for what was not measured and lines the columns up', () => {
   const lines = formatTable(tableOf(scenario)).split('\n')
-  expect(lines[1]).toMatch(/^fast +6 +5–10 +0\.50 +0\.50–0\.60 +166 667 +–$/)
+  expect(lines[1]).toMatch(/^fast +6\.00 +5\.00–10\.0 +0\.50 +0\.50–0\.60 +166 667 +–$/)
   expect(new Set(lines.map((line) => line.length)).size).toBe(1)
 })

@@ -48,7 +48,7 @@ describe('betweenMarkers', () => {
 
 describe('the Markdown', () => {
   it('of the README sets the best of a row in bold, also when it is not ours', () => {
-    expect(summary(result)).toContain('| Hello (CPU per request, µs) | 6 | **4** |')
+    expect(summary(result)).toContain('| Hello (CPU per request, µs) | 6.00 | **4.00** |')
   })
 
   it('says on what it was measured', () => {
@@ -81,7 +81,7 @@ describe('chartData', () => {
       ['nginx', false],
       ['tsws', true],
     ])
-    expect(bars[0]).toMatchObject({ value: 4, text: '4  (4–4)' })
+    expect(bars[0]).toMatchObject({ value: 4, text: '4.00  (4.00–4.00)' })
     expect(subtitle).toBe('CPU per request, µs: lower is better')
   })
 })
