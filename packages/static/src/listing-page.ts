@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { HeaderBlock, HttpHeaders, HttpResponse } from '@tsws/http'
 import { IMMUTABLE } from './cache-control.ts'
 import type { EntryDetails } from './directory-reader.ts'
@@ -17,7 +16,14 @@ export function listingPage(settings: ListingSettings): ListingFormat {
 
 /** Where the stylesheet lies below `base`. A dotfile's name, so that no file of the site is hidden by it. */
 export function stylesheetPath(base: string): string {
-  return `${base}/.tsws/listing-${createHash('sha256').update(STYLESHEET).digest('hex').slice(0, 12)}.css`
+  return `${base}/.tsws/listing-${fingerprint(STYLESHEET)}.css`
+}
+
+/** FNV-1a: another stylesheet, another name. No more is asked of it. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193)
+  return (hash >>> 0).toString(36)
 }
 
 export function answerStylesheet(): HttpResponse {

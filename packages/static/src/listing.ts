@@ -159,9 +159,11 @@ async function detailsOf(
   return details.filter((entry) => entry !== null)
 }
 
-const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
+// Made for the first listing: it loads tables that a server without listings never needs.
+let collator: Intl.Collator | null = null
 
 function byName(a: DirectoryEntry, b: DirectoryEntry): number {
+  collator ??= new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
   return collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1)
 }
 

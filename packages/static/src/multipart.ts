@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { formatContentRange } from '@tsws/headers'
 import type { ByteRange } from '@tsws/headers'
 
@@ -24,7 +23,7 @@ export function planMultipart(
   ranges: readonly ByteRange[],
   size: number,
   contentType: string,
-  boundary: string = randomBytes(BOUNDARY_BYTES).toString('hex'),
+  boundary: string = randomBoundary(),
 ): MultipartContent {
   const pieces: Piece[] = []
   let length = 0
@@ -44,6 +43,11 @@ export function planMultipart(
 
 export function isRange(piece: Piece): piece is ByteRange {
   return !(piece instanceof Uint8Array)
+}
+
+/** By the global, which loads only when it is first used: `node:crypto` takes longer to load than all the rest of this package. */
+function randomBoundary(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(BOUNDARY_BYTES))).toString('hex')
 }
 
 /** Random bytes of a boundary: 96 bits meet no content by chance. */
