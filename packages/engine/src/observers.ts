@@ -14,14 +14,17 @@ const connectionClose = channel('tsws.connection.close')
 export class Observers {
   readonly #request: ((request: HttpRequest) => void)[]
   readonly #response: ((summary: ResponseSummary) => void)[]
-  readonly #error: ((error: unknown, request: HttpRequest | null, connection: ConnectionInfo) => void)[]
+  readonly #error: ((failure: Failure) => void)[]
   readonly #open: ((connection: ConnectionInfo) => void)[]
   readonly #close: ((connection: ConnectionInfo) => void)[]
 
   constructor(observers: readonly Observer[]) {
     this.#request = observers.flatMap((o) => o.onRequest?.bind(o) ?? [])
     this.#response = observers.flatMap((o) => o.onResponse?.bind(o) ?? [])
-    this.#error = observers.flatMap((o) => o.onError?.bind(o) ?? [])
+    this.#error = observers.flatMap((o) => {
+      const onError = o.onError?.bind(o)
+      return onError ? ({ error, request, connection }: Failure) => onError(error, request, connection) : []
+    })
     this.#open = observers.flatMap((o) => o.onConnection?.bind(o) ?? [])
     this.#close = observers.flatMap((o) => o.onConnectionClose?.bind(o) ?? [])
   }
@@ -32,7 +35,7 @@ export class Observers {
   }
 
   request(request: HttpRequest): void {
-    for (const tell of this.#request) guard(() => tell(request))
+    tell(this.#request, request)
     if (requestStart.hasSubscribers) requestStart.publish({ request })
   }
 
@@ -50,33 +53,42 @@ export class Observers {
   }
 
   #finish(summary: ResponseSummary): void {
-    for (const tell of this.#response) guard(() => tell(summary))
+    tell(this.#response, summary)
     if (responseFinish.hasSubscribers) responseFinish.publish(summary)
   }
 
   error(error: unknown, request: HttpRequest | null, connection: ConnectionInfo): void {
-    for (const tell of this.#error) guard(() => tell(error, request, connection))
+    tell(this.#error, { error, request, connection })
     if (requestError.hasSubscribers) requestError.publish({ error, request, connection })
   }
 
   connectionOpen(connection: ConnectionInfo): void {
-    for (const tell of this.#open) guard(() => tell(connection))
+    tell(this.#open, connection)
     if (connectionOpen.hasSubscribers) connectionOpen.publish({ connection })
   }
 
   connectionClose(connection: ConnectionInfo): void {
-    for (const tell of this.#close) guard(() => tell(connection))
+    tell(this.#close, connection)
     if (connectionClose.hasSubscribers) connectionClose.publish({ connection })
   }
 }
 
+interface Failure {
+  error: unknown
+  request: HttpRequest | null
+  connection: ConnectionInfo
+}
+
 // A broken log must not break an answer.
-function guard(tell: () => void): void {
-  try {
-    tell()
-  } catch (error) {
-    process.emitWarning(`an observer failed: ${error instanceof Error ? error.message : String(error)}`, {
-      code: 'TSWS_OBSERVER',
-    })
+function tell<T>(listeners: readonly ((event: T) => void)[], event: T): void {
+  if (listeners.length === 0) return
+  for (const listener of listeners) {
+    try {
+      listener(event)
+    } catch (error) {
+      process.emitWarning(`an observer failed: ${error instanceof Error ? error.message : String(error)}`, {
+        code: 'TSWS_OBSERVER',
+      })
+    }
   }
 }
