@@ -86,16 +86,50 @@ describe('bytes that are no request', () => {
     expect(refused().at(-1)).toMatchObject({ status: 400 })
     await expectStillServing()
   })
+})
 
-  test('a plain request on the TLS port ends, and TLS goes on', async () => {
+describe('on the TLS port', () => {
+  let secure: Tsws
+
+  beforeAll(async () => {
     const files = ['--tls-cert', site.path('../cert.pem'), '--tls-key', site.path('../key.pem')]
-    await using secure = await startTsws([site.root, ...files])
-    using plain = await connectRaw(secure.port)
-    plain.write(get('/'))
-    await plain.closed()
+    secure = await startTsws([site.root, ...files])
+  })
+
+  afterAll(() => secure[Symbol.asyncDispose]())
+
+  async function expectStillSecure(): Promise<void> {
     using connection = await connectRaw(secure.port, { tls: true })
     connection.write(get('/'))
-    expect((await connection.readResponse()).status).toBe(200)
+    const response = await connection.readResponse()
+    expect([response.status, response.text()]).toEqual([200, '<p>home'])
+    expect(secure.command.process.exitCode).toBeNull()
+  }
+
+  test.each([
+    ['a plain request', get('/')],
+    ['garbage', '\x00\x01\x02garbage\r\n\r\n'],
+    ['a broken hello', '\x16\x03\x01\x00\x05\x01\x00\x00\x01\xff'],
+  ])('%s ends, and TLS goes on', async (_, bytes) => {
+    using plain = await connectRaw(secure.port)
+    plain.write(bytes)
+    await plain.closed()
+    await expectStillSecure()
+  })
+
+  test('a reset before, in and after the handshake leaves the server as it was', async () => {
+    for (const hello of ['', '\x16', '\x16\x03\x01\x02\x00\x01']) {
+      const connection = await connectRaw(secure.port)
+      if (hello !== '') connection.write(hello)
+      await pause()
+      connection.reset()
+    }
+    const reading = await connectRaw(secure.port, { tls: true })
+    reading.write(get('/big.bin'))
+    await reading.receivedBytes(100_000)
+    reading.reset()
+    await expectStillSecure()
+    expect(secure.command.stderr).toBe('')
   })
 })
 
