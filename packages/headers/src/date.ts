@@ -29,40 +29,37 @@ export function formatHttpDate(ms: number): string {
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` */
 function parseImfFixdate(value: string): number | null {
-  if (
-    !DAY_NAMES.includes(value.slice(0, 3)) ||
-    !hasSpaceAt(value, 4, 7, 11, 16, 25) ||
-    !value.endsWith('GMT')
-  )
-    return null
+  if (!isDayName(value) || !endsWithGmt(value, 25)) return null
+  if (!isSpace(value, 4) || !isSpace(value, 7) || !isSpace(value, 11) || !isSpace(value, 16)) return null
   return toTime(digits(value, 12, 4), monthAt(value, 8), digits(value, 5, 2), secondsOfDayAt(value, 17))
 }
 
-/** `Sun Nov  6 08:49:37 1994`: a day below ten is padded with a space (a zero is tolerated by the grammar too). */
+/** `Sun Nov  6 08:49:37 1994`: a day below ten is padded with a space. */
 function parseAsctime(value: string): number | null {
-  if (!DAY_NAMES.includes(value.slice(0, 3)) || !hasSpaceAt(value, 3, 7, 10, 19)) return null
-  const day = value.charCodeAt(8) === SPACE ? digits(value, 9, 1) : digits(value, 8, 2)
+  if (!isDayName(value) || !isSpace(value, 7) || !isSpace(value, 10) || !isSpace(value, 19)) return null
+  const day = isSpace(value, 8) ? digits(value, 9, 1) : digits(value, 8, 2)
   return toTime(digits(value, 20, 4), monthAt(value, 4), day, secondsOfDayAt(value, 11))
 }
 
 /** `Sunday, 06-Nov-94 08:49:37 GMT` */
 function parseRfc850(value: string, now: number | undefined): number | null {
   const comma = value.indexOf(',')
-  if (!LONG_DAY_NAMES.includes(value.slice(0, Math.max(comma, 0))) || value.length !== comma + 24) return null
-  if (!hasSpaceAt(value, comma + 1, comma + 11, comma + 20) || !value.endsWith('GMT')) return null
+  if (value.length !== comma + 24 || !LONG_DAY_NAMES.includes(value.slice(0, Math.max(comma, 0)))) return null
+  if (!isSpace(value, comma + 1) || !isSpace(value, comma + 11) || !endsWithGmt(value, comma + 20))
+    return null
   if (value.charCodeAt(comma + 4) !== HYPHEN || value.charCodeAt(comma + 8) !== HYPHEN) return null
+  const day = digits(value, comma + 2, 2)
+  const month = monthAt(value, comma + 5)
+  const secondsOfDay = secondsOfDayAt(value, comma + 12)
   const shortYear = digits(value, comma + 9, 2)
   if (shortYear < 0) return null
   const today = now ?? Date.now()
+  const latest = fiftyYearsAfter(today)
   const century = Math.floor(new Date(today).getUTCFullYear() / 100) * 100
-  const inYear = (year: number): number | null =>
-    toTime(year, monthAt(value, comma + 5), digits(value, comma + 2, 2), secondsOfDayAt(value, comma + 12))
   // RFC 9110 §5.6.7: what appears to be more than 50 years ahead is the most recent past year with those two digits.
-  // A year that has no such day (29 February) is no date either way, so null is tried further, never taken as "past".
   for (const year of [century + 100 + shortYear, century + shortYear, century - 100 + shortYear]) {
-    if (year > 9999) continue
-    const time = inYear(year)
-    if (time !== null && time <= fiftyYearsAfter(today)) return time
+    const time = toTime(year, month, day, secondsOfDay)
+    if (time !== null && time <= latest) return time
   }
   return null
 }
@@ -73,17 +70,30 @@ const COMMA = 0x2c
 const SPACE = 0x20
 const HYPHEN = 0x2d
 const COLON = 0x3a
-const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 const LONG_DAY_NAMES = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+// Three letters as one number are compared at once, without cutting them out of the value.
+const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].map((name) => threeAt(name, 0))
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'].map(
+  (name) => threeAt(name, 0),
+)
+const GMT = threeAt('GMT', 0)
+const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
+const DAYS_BEFORE_1970 = daysBeforeYear(1970)
 
 /** Every part is −1 when its text was not what it should be. */
 function toTime(year: number, month: number, day: number, secondsOfDay: number): number | null {
   if (year < 0 || month < 0 || day < 1 || secondsOfDay < 0) return null
-  const date = new Date(0)
-  date.setUTCFullYear(year, month, day) // Date.UTC would read the years 0 to 99 as 1900 to 1999
-  if (date.getUTCMonth() !== month) return null // 31 April rolled over
-  return date.getTime() + secondsOfDay * 1000
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+  if (day > (DAYS_OF_MONTH[month] as number) + (isLeap && month === 1 ? 1 : 0)) return null
+  const dayOfYear = (DAYS_BEFORE_MONTH[month] as number) + (isLeap && month > 1 ? 1 : 0) + day - 1
+  return ((daysBeforeYear(year) - DAYS_BEFORE_1970 + dayOfYear) * 86_400 + secondsOfDay) * 1000
+}
+
+/** Days from 1 January of the year 0 (proleptic Gregorian, a leap year) to that of `year`. */
+function daysBeforeYear(year: number): number {
+  const before = year - 1
+  return year * 365 + Math.floor(before / 4) - Math.floor(before / 100) + Math.floor(before / 400) + 1
 }
 
 /** `hh:mm:ss` in seconds; −1 when it is not a time of day. */
@@ -96,8 +106,22 @@ function secondsOfDayAt(value: string, at: number): number {
   return hour * 3600 + minute * 60 + second
 }
 
+function isDayName(value: string): boolean {
+  return DAY_NAMES.includes(threeAt(value, 0))
+}
+
 function monthAt(value: string, at: number): number {
-  return MONTHS.indexOf(value.slice(at, at + 3))
+  return MONTHS.indexOf(threeAt(value, at))
+}
+
+/** ` GMT` */
+function endsWithGmt(value: string, at: number): boolean {
+  return isSpace(value, at) && threeAt(value, at + 1) === GMT
+}
+
+/** Three characters of up to 16 bits as one number: no two triples share one. */
+function threeAt(value: string, at: number): number {
+  return (value.charCodeAt(at) * 0x10000 + value.charCodeAt(at + 1)) * 0x10000 + value.charCodeAt(at + 2)
 }
 
 function digits(value: string, at: number, count: number): number {
@@ -110,8 +134,8 @@ function digits(value: string, at: number, count: number): number {
   return number
 }
 
-function hasSpaceAt(value: string, ...positions: number[]): boolean {
-  return positions.every((at) => value.charCodeAt(at) === SPACE)
+function isSpace(value: string, at: number): boolean {
+  return value.charCodeAt(at) === SPACE
 }
 
 function fiftyYearsAfter(now: number): number {

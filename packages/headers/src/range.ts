@@ -1,4 +1,4 @@
-import { COMMA, splitOutsideQuotes } from './list.ts'
+import { trimOws } from './list.ts'
 
 /** Bytes `start` (inclusive) to `end` (exclusive) of a representation: `bytes.subarray(start, end)`. */
 export interface ByteRange {
@@ -45,21 +45,25 @@ export function parseRange(
   limits: RangeLimits = DEFAULT_RANGE_LIMITS,
 ): ParsedRange {
   const maxRanges = limits.maxRanges ?? DEFAULT_RANGE_LIMITS.maxRanges
-  const unit = BYTES_UNIT.exec(value)
-  if (unit === null) return IGNORE // §14.2: an unknown unit is ignored
-  const specs = splitOutsideQuotes(value.slice(unit[0].length), COMMA)
-  if (specs.length === 0 || specs.length > maxRanges) return IGNORE
-
+  if (!isBytesUnit(value)) return IGNORE // §14.2: an unknown unit is ignored
   const ranges: ByteRange[] = []
-  for (const spec of specs) {
+  let asked = 0
+  for (let at = UNIT_LENGTH; at < value.length;) {
+    const comma = value.indexOf(',', at)
+    const end = comma < 0 ? value.length : comma
+    const spec = trimOws(value.slice(at, end))
+    at = end + 1
+    if (spec === '') continue // §5.6.1.2: empty list members are ignored
+    if (++asked > maxRanges) return IGNORE
     const range = parseRangeSpec(spec, size)
     if (range === 'invalid') return IGNORE
     if (range !== 'unsatisfiable') ranges.push(range)
   }
+  if (asked === 0) return IGNORE
   if (ranges.length === 0) return UNSATISFIABLE
   // A suffix of nothing is satisfiable (§14.1.2), but no Content-Range can name zero bytes: send the empty whole.
   if (size === 0) return IGNORE
-  if (ranges.length === 1) return { kind: 'ranges', ranges }
+  if (areAscendingApart(ranges)) return { kind: 'ranges', ranges }
   if (isAbusive(ranges, limits)) return IGNORE
   return { kind: 'ranges', ranges: coalesce(ranges) }
 }
@@ -76,34 +80,57 @@ export function formatUnsatisfiedRange(size: number): string {
 
 const IGNORE: ParsedRange = Object.freeze({ kind: 'ignore' })
 const UNSATISFIABLE: ParsedRange = Object.freeze({ kind: 'unsatisfiable' })
-// §14.1: range unit names are case-insensitive
-const BYTES_UNIT = /^bytes=/i
-const INT_RANGE = /^(\d+)-(\d*)$/
-const SUFFIX_RANGE = /^-(\d+)$/
+/** Numbers with so many digits are exact as doubles. */
+const EXACT_DIGITS = 15
+const UNIT_LENGTH = 'bytes='.length
 // A part's boundary, Content-Type and Content-Range take about this much (RFC 9110 §15.3.7.2 says so of the gap).
 const SMALL_RANGE_BYTES = 80
 
+/** §14.1: range unit names are case-insensitive. */
+function isBytesUnit(value: string): boolean {
+  return value.startsWith('bytes=') || value.slice(0, UNIT_LENGTH).toLowerCase() === 'bytes='
+}
+
 /** int-range or suffix-range. Positions too great for a double lose digits, never their meaning: they are past the end. */
 function parseRangeSpec(spec: string, size: number): ByteRange | 'unsatisfiable' | 'invalid' {
-  const suffix = SUFFIX_RANGE.exec(spec)
-  if (suffix !== null) {
-    const length = Number(suffix[1])
+  const hyphen = spec.indexOf('-')
+  const firstText = spec.slice(0, Math.max(hyphen, 0))
+  const lastText = spec.slice(hyphen + 1)
+  if (hyphen < 0 || !isDigits(firstText) || !isDigits(lastText)) return 'invalid'
+  if (firstText === '') {
+    if (lastText === '') return 'invalid'
+    const length = Number(lastText)
     return length === 0 ? 'unsatisfiable' : { start: Math.max(0, size - length), end: size }
   }
-  const range = INT_RANGE.exec(spec)
-  if (range === null) return 'invalid'
-  const start = Number(range[1])
-  if (range[2] !== '' && isBefore(range[2] as string, range[1] as string)) return 'invalid' // §14.1.1
+  if (lastText !== '' && isBefore(lastText, firstText)) return 'invalid' // §14.1.1
+  const start = Number(firstText)
   if (start >= size) return 'unsatisfiable'
-  const last = range[2] === '' ? size - 1 : Number(range[2])
-  return { start, end: Math.min(last + 1, size) }
+  return { start, end: lastText === '' ? size : Math.min(Number(lastText) + 1, size) }
+}
+
+/** None or more of them. */
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 0x30 || code > 0x39) return false
+  }
+  return true
 }
 
 /** Compares runs of digits as numbers of any length. */
 function isBefore(a: string, b: string): boolean {
+  if (a.length <= EXACT_DIGITS && b.length <= EXACT_DIGITS) return Number(a) < Number(b)
   const left = a.replace(/^0+/, '')
   const right = b.replace(/^0+/, '')
   return left.length === right.length ? left < right : left.length < right.length
+}
+
+/** One range, or several that need no second look: in order, with gaps between them. */
+function areAscendingApart(ranges: readonly ByteRange[]): boolean {
+  for (let i = 1; i < ranges.length; i++) {
+    if ((ranges[i] as ByteRange).start <= (ranges[i - 1] as ByteRange).end) return false
+  }
+  return true
 }
 
 /** RFC 9110 §17.15: a small request must not be turned into a great answer. */

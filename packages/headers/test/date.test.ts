@@ -121,3 +121,24 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY, Date.UTC(10_000), Date.UTC(-1)]
     expect(() => formatHttpDate(ms)).toThrow(RangeError)
   },
 )
+
+test('every day of the Gregorian calendar is the one the language knows', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 9999 }),
+      fc.nat(11),
+      fc.integer({ min: 0, max: 32 }),
+      (year, month, day) => {
+        const date = new Date(0)
+        date.setUTCFullYear(year, month, day)
+        const exists = day > 0 && date.getUTCMonth() === month && date.getUTCDate() === day
+        const name = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'][
+          month
+        ]
+        const text = `Mon, ${String(day).padStart(2, '0')} ${name} ${String(year).padStart(4, '0')} 00:00:00 GMT`
+        expect(parseHttpDate(text)).toBe(exists ? date.getTime() : null)
+      },
+    ),
+    { numRuns: 2000 },
+  )
+})
