@@ -7,7 +7,7 @@ import { formatMicro, groupMicro } from './micro.ts'
 import type { MicroRow } from './micro.ts'
 import { run } from './processes.ts'
 import { clearProgress, progress } from './progress.ts'
-import { stampOf } from './result.ts'
+import { QUICK_PREFIX, stampOf } from './result.ts'
 import type { MicroResult } from './result.ts'
 import { PEERS, REPOSITORY, RESULTS } from './settings.ts'
 
@@ -61,7 +61,7 @@ export async function microCommand(args: Arguments): Promise<number> {
     groups,
   }
   mkdirSync(RESULTS, { recursive: true })
-  const file = join(RESULTS, `micro-${stampOf(result)}.json`)
+  const file = join(RESULTS, `${args.quick ? QUICK_PREFIX : ''}micro-${stampOf(result)}.json`)
   writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
   console.log(`\n${relative(process.cwd(), file)}`)
   return 0

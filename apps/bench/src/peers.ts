@@ -59,7 +59,7 @@ export const PEER_LIST: readonly Peer[] = [
     apps: ['hello', 'echo', 'files', 'compress'],
     abilities: ['tls', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: (tsws) =>
-      missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'the engine is not built'),
+      missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'not built yet: a run builds it'),
     version: () => 'this checkout',
     command: (spec) => node(join(SERVERS, 'tsws.mjs'), spec, condition(spec.tsws)),
   },
@@ -68,7 +68,7 @@ export const PEER_LIST: readonly Peer[] = [
     apps: ['hello', 'files', 'compress'],
     abilities: ['pipelining', 'close', 'precompressed', 'tls'],
     absent: (tsws) =>
-      missing(join(tsws.root, 'packages/cli', built(tsws, 'bin')), 'the command is not built'),
+      missing(join(tsws.root, 'packages/cli', built(tsws, 'bin')), 'not built yet: a run builds it'),
     version: () => 'this checkout',
     command: (spec) => ({
       file: NODE,

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join, relative, resolve } from 'node:path'
 import { chartData, chartPainter } from './report/chart.ts'
 import { betweenMarkers, details, microDetails, summary } from './report/markdown.ts'
-import { mergeResults } from './result.ts'
+import { mergeResults, QUICK_PREFIX } from './result.ts'
 import type { MicroResult, Result } from './result.ts'
 import { REPOSITORY, RESULTS } from './settings.ts'
 
@@ -47,7 +47,9 @@ function put(name: string, content: string): boolean {
 
 /** The newest run, and the newest of the micro-benchmarks if there is one. */
 function newest(): string[] {
-  const names = existsSync(RESULTS) ? readdirSync(RESULTS).filter((name) => name.endsWith('.json')) : []
+  const names = existsSync(RESULTS)
+    ? readdirSync(RESULTS).filter((name) => name.endsWith('.json') && !name.startsWith(QUICK_PREFIX))
+    : []
   const [micro, runs] = split(names.toSorted().map((name) => join(RESULTS, name))) // names begin with the time
   const last = runs.at(-1)
   if (last === undefined) throw new TypeError('report: no results in bench/results; run pnpm bench first')

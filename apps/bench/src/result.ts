@@ -98,3 +98,15 @@ export function mergeResults(results: readonly Result[]): Result {
 export function stampOf({ takenAt, commit }: { readonly takenAt: string; readonly commit: string }): string {
   return `${takenAt.replaceAll(/[-:]/g, '').slice(0, 15)}Z-${commit.slice(0, 8)}`
 }
+
+/** Files of quick runs begin with this: git and `report` leave them alone. */
+export const QUICK_PREFIX = 'quick-'
+
+/** Everybody who took part and failed: as long as there is one, the run has failed. */
+export function failuresOf(
+  scenarios: readonly ScenarioResult[],
+): { readonly name: string; readonly peer: string; readonly reason: string }[] {
+  return scenarios.flatMap(({ name, left }) =>
+    left.flatMap(({ peer, reason, failed }) => (failed ? [{ name, peer, reason }] : [])),
+  )
+}

@@ -7,7 +7,7 @@ import { describeCommit, describeMachine, watchCores } from './machine.ts'
 import { PEER_LIST, peersNamed } from './peers.ts'
 import { clearProgress, progress } from './progress.ts'
 import { formatTable, tableOf } from './report/table.ts'
-import { stampOf } from './result.ts'
+import { failuresOf, QUICK_PREFIX, stampOf } from './result.ts'
 import type { Result, ScenarioResult } from './result.ts'
 import { runScenario } from './run.ts'
 import { scenariosNamed } from './scenarios/all.ts'
@@ -21,34 +21,30 @@ export async function runCommand(args: Arguments): Promise<number> {
   if (peers.some(({ name }) => name.startsWith('tsws'))) buildPackages(tsws)
   const busyBefore = await watchCores(args.settings)
   const fixtures = makeFixtures()
-  const bench = {
-    settings: args.settings,
-    fixtures,
-    tsws: { root: REPOSITORY, source: args.settings.source },
-  }
+  const bench = { settings: args.settings, fixtures, tsws }
   const results: ScenarioResult[] = []
-  for (const scenario of scenarios) {
-    const result = await runScenario(bench, scenario, peers, { baseline: args.baseline, log: progress })
-    clearProgress()
-    print(result)
-    results.push(result)
-  }
-  const took = new Set(results.flatMap(({ rows }) => rows.map(({ peer }) => peer)))
-  const file = save({
+  const about = {
     format: 1,
     takenAt: new Date().toISOString(),
     ...describeCommit(),
     settings: args.settings,
     machine: describeMachine(busyBefore),
     versions: Object.fromEntries(
-      peers.filter(({ name }) => took.has(name)).map((peer) => [peer.name, peer.version()]),
+      peers.filter((peer) => peer.absent(tsws) === null).map((peer) => [peer.name, peer.version()]),
     ),
-    scenarios: results,
-  })
+  } as const
+  const file = join(RESULTS, `${args.quick ? QUICK_PREFIX : ''}${stampOf(about)}.json`)
+  mkdirSync(RESULTS, { recursive: true })
+  for (const scenario of scenarios) {
+    const result = await runScenario(bench, scenario, peers, { baseline: args.baseline, log: progress })
+    clearProgress()
+    print(result)
+    results.push(result)
+    // After each scenario: a run of an hour that is ended early has not been for nothing.
+    writeFileSync(file, `${JSON.stringify({ ...about, scenarios: results } satisfies Result, null, 1)}\n`)
+  }
   console.log(`\n${relative(process.cwd(), file)}`)
-  const failures = results.flatMap(({ name, left }) =>
-    left.filter(({ failed }) => failed).map((one) => ({ name, ...one })),
-  )
+  const failures = failuresOf(results)
   for (const { name, peer, reason } of failures) console.error(`FAILED ${name}, ${peer}: ${reason}`)
   return failures.length === 0 ? 0 : 1
 }
@@ -59,11 +55,4 @@ function print(result: ScenarioResult): void {
   for (const { peer, reason, failed } of result.left) {
     console.log(`  ${failed ? 'FAILED' : 'absent'}  ${peer}: ${reason.split('\n')[0]}`)
   }
-}
-
-function save(result: Result): string {
-  mkdirSync(RESULTS, { recursive: true })
-  const file = join(RESULTS, `${stampOf(result)}.json`)
-  writeFileSync(file, `${JSON.stringify(result, null, 1)}\n`)
-  return file
 }

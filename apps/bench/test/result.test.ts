@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { formatTable, sorted, tableOf } from '../src/report/table.ts'
-import { figureOf, ratioOf } from '../src/result.ts'
+import { failuresOf, figureOf, ratioOf } from '../src/result.ts'
 import type { ScenarioResult } from '../src/result.ts'
 
 const scenario: ScenarioResult = {
@@ -41,4 +41,15 @@ it('shows a dash for what was not measured and lines the columns up', () => {
   const lines = formatTable(tableOf(scenario)).split('\n')
   expect(lines[1]).toMatch(/^fast +6\.00 +5\.00–10\.0 +0\.50 +0\.50–0\.60 +166 667 +–$/)
   expect(new Set(lines.map((line) => line.length)).size).toBe(1)
+})
+
+it('finds every failure, and takes nobody for one who is only absent', () => {
+  const left = [
+    { peer: 'gone', reason: 'not installed', failed: false },
+    { peer: 'wrong', reason: 'status 500', failed: true },
+  ]
+  expect(failuresOf([scenario, { ...scenario, left }])).toEqual([
+    { name: 'hello', peer: 'wrong', reason: 'status 500' },
+  ])
+  expect(failuresOf([scenario])).toEqual([])
 })

@@ -5,8 +5,8 @@ export interface LoadResult {
   readonly durationMs: number
   /** Bytes of answers as read from the sockets. */
   readonly bytes: number
-  /** Microseconds; NaN where the generator can't tell. */
-  readonly latency: { readonly p50: number; readonly p99: number; readonly p999: number }
+  /** Microseconds; left out where the generator can't tell. */
+  readonly latency: { readonly p50?: number; readonly p99?: number; readonly p999?: number }
   readonly errors: LoadErrors
 }
 
@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly messages: readonly string[]
   readonly connections: number
   readonly durationMs: number
-  /** The core that the generator is pinned to. */
+  /** The cores that the generator is pinned to. */
   readonly cpu: string
+  /** Of the generator. @default 1 */
+  readonly threads?: number
 }

@@ -10,7 +10,7 @@ const MARK = 'tsws-bench '
 /** An answer that takes longer than this is counted as an error by wrk. */
 const TIMEOUT_S = 10
 
-/** Drives one HTTP/1.1 server with wrk: one thread, as it has one core. */
+/** Drives one HTTP/1.1 server with wrk. */
 export async function wrk(options: LoadOptions): Promise<LoadResult> {
   const folder = temporaryFolder()
   try {
@@ -20,7 +20,16 @@ export async function wrk(options: LoadOptions): Promise<LoadResult> {
     const seconds = Math.max(1, Math.round(options.durationMs / 1000)) // wrk counts whole seconds
     const { stdout } = await run(
       'wrk',
-      ['-t1', `-c${options.connections}`, `-d${seconds}s`, `--timeout`, `${TIMEOUT_S}s`, '-s', script, url],
+      [
+        `-t${options.threads ?? 1}`,
+        `-c${options.connections}`,
+        `-d${seconds}s`,
+        `--timeout`,
+        `${TIMEOUT_S}s`,
+        '-s',
+        script,
+        url,
+      ],
       { cpu: options.cpu, timeoutMs: (seconds + TIMEOUT_S) * 1000 },
     )
     return parseWrk(stdout)

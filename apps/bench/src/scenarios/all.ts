@@ -130,12 +130,13 @@ export const SCENARIOS: readonly Scenario[] = [
 ]
 
 /**
- * The same load on 1 thread or process and on as many as there are cores. The generator then shares them:
- * on a small machine this shows what spreading costs rather than what it gains.
+ * The same load on 1, 2, 4 … and all cores. The generator shares them: on a small machine this shows what
+ * spreading costs rather than what it gains.
  */
 function threads(): Scenario[] {
   const cores = availableParallelism()
-  return [...new Set([1, cores])].map((workers) =>
+  const powers = Array.from({ length: Math.floor(Math.log2(cores)) + 1 }, (_, power) => 2 ** power)
+  return [...new Set([...powers, cores])].map((workers) =>
     loadScenario({
       name: `threads-${workers}`,
       title: `Hello, World! on ${workers} of ${cores} cores`,

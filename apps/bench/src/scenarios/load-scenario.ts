@@ -74,6 +74,7 @@ async function measureLoad(
   round: number,
 ): Promise<Sample> {
   const { settings, fixtures } = bench
+  const { workers = 1 } = options
   const what = `${peer.name}, ${options.name}`
   const messages = options.messages(server.port, fixtures)
   const tls = options.tls ?? false
@@ -90,7 +91,8 @@ async function measureLoad(
     tls,
     messages: messages.map(({ bytes }) => bytes),
     connections: options.connections,
-    cpu: settings.loadCpu,
+    // One thread cannot load several cores: there the generator takes part on all of them.
+    ...(workers > 1 ? { cpu: `0-${workers - 1}`, threads: workers } : { cpu: settings.loadCpu }),
   }
   await drive({ ...load, durationMs: settings.warmUpMs })
   const before = { cpu: cpuMicroseconds(server.pid), at: performance.now() }
