@@ -1,6 +1,6 @@
+import { ByteQueue } from './byte-queue.ts'
 import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
 import type { HeadFields } from './head-fields.ts'
-import { joinBytes } from './join-bytes.ts'
 import { resolveOptions } from './options.ts'
 import type { ParserOptions } from './options.ts'
 import { excerptOf, ParseError } from './parse-error.ts'
@@ -15,10 +15,7 @@ const NOTHING = new Uint8Array(0)
  */
 export class ChunkedDecoder {
   readonly #scan: ChunkedScan
-  readonly #queue: Uint8Array[] = []
-  #chunk: Uint8Array = NOTHING
-  #position = 0
-  #chunkOffset = 0
+  readonly #input = new ByteQueue()
   #data: Uint8Array = NOTHING
   #done = false
   #ended = false
@@ -30,19 +27,19 @@ export class ChunkedDecoder {
 
   /** Hands over bytes. They are kept by reference and must not be changed any more. */
   push(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#queue.push(bytes)
+    this.#input.push(bytes)
   }
 
   /** Takes the next step; after "end" it stays at the end. Throws a `ParseError`, and the same one again ever after. */
   next(): 'need-more' | 'data' | 'end' {
     if (this.#error !== null) throw this.#error
-    while (!this.#done && this.#hasByte()) {
-      const progress = this.#scan.next(this.#chunk, this.#position)
+    while (!this.#done && this.#input.hasByte()) {
+      const progress = this.#scan.next(this.#input.chunk, this.#input.position)
       if (progress === CHUNK_FAILED) throw this.#fail()
-      this.#position = this.#scan.position
+      this.#input.position = this.#scan.position
       if (progress === CHUNK_END) this.#done = true
       if (progress !== CHUNK_DATA) continue
-      this.#data = this.#chunk.subarray(this.#scan.dataStart, this.#scan.dataEnd)
+      this.#data = this.#input.take(this.#scan.dataStart, this.#scan.dataEnd)
       return 'data'
     }
     return this.#done ? 'end' : this.#starve()
@@ -65,32 +62,24 @@ export class ChunkedDecoder {
   finish(): void {
     if (this.#error !== null) throw this.#error
     this.#ended = true
-    if (this.#position === this.#chunk.length && this.#queue.length === 0) this.#starve()
+    if (this.#input.length === 0) this.#starve()
   }
 
   /** The bytes behind the body. */
   rest(): Uint8Array {
-    return joinBytes([this.#scan.heldBytes(), this.#chunk.subarray(this.#position), ...this.#queue])
-  }
-
-  #hasByte(): boolean {
-    if (this.#position < this.#chunk.length) return true
-    this.#chunkOffset += this.#chunk.length
-    this.#chunk = this.#queue.shift() ?? NOTHING
-    this.#position = 0
-    return this.#chunk.length > 0
+    return this.#input.rest(this.#scan.heldBytes())
   }
 
   #starve(): 'need-more' {
     if (!this.#ended || this.#done) return 'need-more'
-    this.#error = new ParseError('ERR_INCOMPLETE_CHUNKED_BODY', this.#chunkOffset + this.#position, '')
+    this.#error = new ParseError('ERR_INCOMPLETE_CHUNKED_BODY', this.#input.offset + this.#input.position, '')
     throw this.#error
   }
 
   #fail(): ParseError {
     const { failure, failedAt } = this.#scan
-    const excerpt = excerptOf(this.#chunk, this.#position, failedAt)
-    this.#error = new ParseError(failure, this.#chunkOffset + failedAt, excerpt)
+    const excerpt = excerptOf(this.#input.chunk, this.#input.position, failedAt)
+    this.#error = new ParseError(failure, this.#input.offset + failedAt, excerpt)
     return this.#error
   }
 }

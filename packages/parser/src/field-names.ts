@@ -2,17 +2,12 @@ import { latin1 } from './latin1.ts'
 
 /** The names most heads are made of: each is one string for ever, never decoded again. */
 const COMMON = [
-  'accept accept-charset accept-encoding accept-language accept-ranges access-control-request-headers',
-  'access-control-request-method age allow authorization cache-control cf-connecting-ip cf-ray connection',
-  'content-disposition content-encoding content-language content-length content-location content-range',
-  'content-security-policy content-type cookie date dnt etag expect expires forwarded from host if-match',
-  'if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified link location',
-  'max-forwards origin pragma priority proxy-authorization purpose range referer sec-ch-ua sec-ch-ua-mobile',
-  'sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc',
-  'sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version server set-cookie',
-  'strict-transport-security te traceparent tracestate trailer transfer-encoding upgrade',
-  'upgrade-insecure-requests user-agent vary via www-authenticate x-correlation-id x-csrf-token',
-  'x-forwarded-for x-forwarded-host x-forwarded-port x-forwarded-proto x-real-ip x-request-id x-requested-with',
+  'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length',
+  'content-type cookie date dnt etag expect forwarded host if-match if-modified-since if-none-match keep-alive',
+  'last-modified location origin pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform',
+  'sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-key sec-websocket-version server',
+  'set-cookie te traceparent transfer-encoding upgrade upgrade-insecure-requests user-agent vary via',
+  'x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id x-requested-with',
 ]
   .join(' ')
   .split(' ')

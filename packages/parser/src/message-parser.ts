@@ -1,3 +1,4 @@
+import { ByteQueue } from './byte-queue.ts'
 import { CR, LF } from './characters.ts'
 import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
 import type { ParseErrorCode } from './error-table.ts'
@@ -5,11 +6,10 @@ import { CHUNKED, TUNNEL, UNTIL_CLOSE } from './framing.ts'
 import type { HeadFields } from './head-fields.ts'
 import { COMPLETE, FAILED, NEED_MORE } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
-import { joinBytes } from './join-bytes.ts'
 import type { ResolvedParserOptions } from './options.ts'
 import { excerptOf, ParseError } from './parse-error.ts'
 import { SplitHead } from './split-head.ts'
-import { loadWindow, nextChunkKey, sharedScan, windowLength, windowShift } from './window.ts'
+import { loadWindow, sharedScan, windowLength, windowShift } from './window.ts'
 
 /** What `next` found. The order for each message is head, data as often as it comes, end. */
 export type ParseEvent = 'need-more' | 'head' | 'data' | 'end'
@@ -44,13 +44,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   readonly #rules: HeadRules<Head>
   #state = BETWEEN
 
-  /** The chunk being read, where the next byte of it is, and what came after it. */
-  #chunk: Uint8Array = NOTHING
-  #chunkKey = 0
-  #position = 0
-  readonly #queue: Uint8Array[] = []
-  /** Where in the stream the chunk begins. */
-  #chunkOffset = 0
+  readonly #input = new ByteQueue()
   #ended = false
 
   /** A head that does not lie in one chunk, and where in the stream it begins. */
@@ -79,9 +73,7 @@ export abstract class MessageParser<Head extends HeadFields> {
 
   /** Hands over bytes. They are kept by reference and must not be changed any more. */
   push(bytes: Uint8Array): void {
-    if (bytes.length === 0) return
-    if (this.#position === this.#chunk.length && this.#queue.length === 0) this.#setChunk(bytes)
-    else this.#queue.push(bytes)
+    this.#input.push(bytes)
   }
 
   /** Takes the next step. Throws a `ParseError`, and the same one again ever after. */
@@ -126,21 +118,18 @@ export abstract class MessageParser<Head extends HeadFields> {
   finish(): void {
     if (this.#error !== null) throw this.#error
     this.#ended = true
-    const unread = this.buffered > this.#held()
-    if (!unread && this.#state !== CLOSE_DELIMITED) this.#starve()
+    if (this.#input.length === 0 && this.#state !== CLOSE_DELIMITED) this.#starve()
   }
 
   /** The bytes that were pushed and are no part of a message so far: what follows Upgrade or CONNECT. */
   rest(): Uint8Array {
     const held = this.#split?.bytes() ?? this.#chunked?.heldBytes() ?? NOTHING
-    return joinBytes([held, this.#chunk.subarray(this.#position), ...this.#queue])
+    return this.#input.rest(held)
   }
 
   /** How many bytes `rest` would return. */
   get buffered(): number {
-    let waiting = this.#chunk.length - this.#position
-    for (const chunk of this.#queue) waiting += chunk.length
-    return this.#held() + waiting
+    return this.#held() + this.#input.length
   }
 
   /** Between two messages, and nothing of the next one is there (empty lines before it do not count). */
@@ -158,24 +147,10 @@ export abstract class MessageParser<Head extends HeadFields> {
     return (this.#split?.length ?? 0) + (this.#chunked?.held ?? 0)
   }
 
-  #setChunk(bytes: Uint8Array): void {
-    this.#chunkOffset += this.#chunk.length
-    this.#chunk = bytes
-    this.#chunkKey = nextChunkKey()
-    this.#position = 0
-  }
-
-  /** Makes sure that there is a byte to read; lets go of a chunk that was read. */
-  #hasByte(): boolean {
-    if (this.#position < this.#chunk.length) return true
-    this.#setChunk(this.#queue.shift() ?? NOTHING)
-    return this.#chunk.length > 0
-  }
-
   #nextHead(): ParseEvent {
     if (this.#split !== null) return this.#nextSplitHead(this.#split)
-    if (!this.#hasByte()) return this.#starve()
-    const first = this.#chunk[this.#position]!
+    if (!this.#input.hasByte()) return this.#starve()
+    const first = this.#input.chunk[this.#input.position]!
     if ((first === CR || first === LF || this.#afterCR) && this.#rules.skipsEmptyLines) {
       if (!this.#skipEmptyLines()) return this.#starve()
     }
@@ -184,9 +159,9 @@ export abstract class MessageParser<Head extends HeadFields> {
 
   /** RFC 9112 §2.2: an empty line before the start-line is skipped; a few are enough. */
   #skipEmptyLines(): boolean {
-    while (this.#hasByte()) {
-      const byte = this.#chunk[this.#position]!
-      const offset = this.#chunkOffset + this.#position
+    while (this.#input.hasByte()) {
+      const byte = this.#input.chunk[this.#input.position]!
+      const offset = this.#input.offset + this.#input.position
       if (this.#afterCR && byte !== LF) throw this.#fail('ERR_BARE_CR', offset - 1, '\\r')
       if (byte === CR) this.#afterCR = true
       else if (byte !== LF) return true
@@ -196,48 +171,48 @@ export abstract class MessageParser<Head extends HeadFields> {
         if (++this.#emptyLines > this.options.maxEmptyLines)
           throw this.#fail('ERR_EMPTY_LINES', offset, '\\n')
       }
-      this.#position++
+      this.#input.position++
     }
     return false
   }
 
   /** The usual case: the head lies in one chunk. It is read in the shared window and not copied anywhere else. */
   #wholeHead(): ParseEvent {
-    const chunk = this.#chunk
-    const position = this.#position
+    const { chunk } = this.#input
+    const position = this.#input.position
     const rules = this.#rules
-    loadWindow(this.#chunkKey, chunk, position, false)
+    loadWindow(this.#input.key, chunk, position, false)
     const scan = sharedScan
     scan.options = this.options
     scan.begin(position - windowShift(), rules.firstStep)
     let progress = rules.scan(scan, windowLength())
     if (progress === NEED_MORE && windowShift() + windowLength() < chunk.length) {
-      loadWindow(this.#chunkKey, chunk, position, true)
+      loadWindow(this.#input.key, chunk, position, true)
       scan.begin(0, rules.firstStep)
       progress = rules.scan(scan, windowLength())
     }
     if (progress === NEED_MORE) return this.#splitHead()
     const shift = windowShift()
     const head = progress === FAILED ? null : rules.finish(scan, chunk, shift)
-    if (head === null) throw this.#failHead(scan, this.#chunkOffset + shift)
-    this.#position = scan.position + shift
+    if (head === null) throw this.#failHead(scan, this.#input.offset + shift)
+    this.#input.position = scan.position + shift
     return this.#beginBody(head)
   }
 
   /** Begins again in memory of the head's own, which grows with it: at most one byte more is looked at for each. */
   #splitHead(): ParseEvent {
-    this.#splitOffset = this.#chunkOffset + this.#position
+    this.#splitOffset = this.#input.offset + this.#input.position
     this.#split = new SplitHead(this.options, this.#rules.firstStep, this.#rules.scan)
     return this.#nextSplitHead(this.#split)
   }
 
   #nextSplitHead(split: SplitHead): ParseEvent {
     const { scan } = split
-    while (this.#hasByte()) {
+    while (this.#input.hasByte()) {
       const before = split.length
-      const progress = split.append(this.#chunk, this.#position)
+      const progress = split.append(this.#input.chunk, this.#input.position)
       if (progress === FAILED) throw this.#failHead(scan, this.#splitOffset)
-      this.#position += split.length - before
+      this.#input.position += split.length - before
       if (progress !== COMPLETE) continue
       const head = this.#rules.finish(scan, scan.bytes, 0)
       if (head === null) throw this.#failHead(scan, this.#splitOffset)
@@ -271,29 +246,29 @@ export abstract class MessageParser<Head extends HeadFields> {
   }
 
   #nextBody(): ParseEvent {
-    if (!this.#hasByte()) return this.#starve()
-    const from = this.#position
-    const to = Math.min(this.#chunk.length, from + this.#remaining)
+    if (!this.#input.hasByte()) return this.#starve()
+    const from = this.#input.position
+    const to = Math.min(this.#input.chunk.length, from + this.#remaining)
     this.#remaining -= to - from
     if (this.#remaining === 0) this.#state = END
     return this.#giveData(from, to)
   }
 
   #nextUntilClose(): ParseEvent {
-    if (!this.#hasByte()) return this.#starve()
-    return this.#giveData(this.#position, this.#chunk.length)
+    if (!this.#input.hasByte()) return this.#starve()
+    return this.#giveData(this.#input.position, this.#input.chunk.length)
   }
 
   #nextChunked(): ParseEvent {
     const chunked = this.#chunked!
-    while (this.#hasByte()) {
-      const progress = chunked.next(this.#chunk, this.#position)
+    while (this.#input.hasByte()) {
+      const progress = chunked.next(this.#input.chunk, this.#input.position)
       if (progress === CHUNK_FAILED) {
-        const excerpt = excerptOf(this.#chunk, this.#position, chunked.failedAt)
-        throw this.#fail(chunked.failure, this.#chunkOffset + chunked.failedAt, excerpt)
+        const excerpt = excerptOf(this.#input.chunk, this.#input.position, chunked.failedAt)
+        throw this.#fail(chunked.failure, this.#input.offset + chunked.failedAt, excerpt)
       }
       if (progress === CHUNK_DATA) return this.#giveData(chunked.dataStart, chunked.dataEnd)
-      this.#position = chunked.position
+      this.#input.position = chunked.position
       if (progress !== CHUNK_END) continue
       this.#trailers = chunked.trailers
       return this.#endMessage()
@@ -302,9 +277,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   }
 
   #giveData(from: number, to: number): 'data' {
-    const chunk = this.#chunk
-    this.#data = from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to)
-    this.#position = to
+    this.#data = this.#input.take(from, to)
     return 'data'
   }
 
@@ -317,7 +290,7 @@ export abstract class MessageParser<Head extends HeadFields> {
   /** Nothing is left to read: wait, or, if nothing will ever come, say what is missing (RFC 9112 §8). */
   #starve(): ParseEvent {
     if (!this.#ended || this.#state === END) return 'need-more'
-    const offset = this.#chunkOffset + this.#position
+    const offset = this.#input.offset + this.#input.position
     if (this.#state === BODY) throw this.#fail('ERR_INCOMPLETE_BODY', offset, '')
     if (this.#state === CHUNKED_BODY) throw this.#fail('ERR_INCOMPLETE_CHUNKED_BODY', offset, '')
     if (this.#state === CLOSE_DELIMITED) return this.#endMessage()

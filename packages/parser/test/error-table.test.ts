@@ -24,8 +24,6 @@ test('an excerpt is printable and ends with the offending byte', () => {
 
 test('a message names the rule, the place and the bytes', () => {
   const error = new ParseError('ERR_BARE_LF', 7, 'ab\\n')
-  expect(error.message).toBe(
-    'LF that does not follow CR; a line ends in CRLF (RFC 9112 §2.2), at byte 7: "ab\\n"',
-  )
+  expect(error.message).toBe('LF without CR; a line ends in CRLF (RFC 9112 §2.2), at byte 7: "ab\\n"')
   expect([error.name, error.status, error instanceof Error]).toEqual(['ParseError', 400, true])
 })
