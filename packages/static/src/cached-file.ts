@@ -1,5 +1,6 @@
 import { createCodingNegotiator } from '@tsws/headers'
 import type { Stats } from 'node:fs'
+import type { FolderLook } from './folder-looks.ts'
 import type { Coding } from './options.ts'
 import type { Representation } from './representation.ts'
 
@@ -22,10 +23,17 @@ export interface Variant {
   readonly bytes: Uint8Array | null
 }
 
-/** Something the answer hangs on: a path, and what stood there (null for nothing). */
+/** Something the answer hangs on: a path, and what stood there. */
 export interface Witness {
   readonly path: string
-  readonly identity: FileIdentity | null
+  readonly identity: FileIdentity
+}
+
+/** What the answer hangs on besides: paths, all in one folder, where nothing stood. */
+export interface Absence {
+  readonly paths: readonly string[]
+  /** The folder, as it was before they were last looked for; null when that was not asked. */
+  folder: FolderLook | null
 }
 
 /** All that is known of one URL path that leads to a file. */
@@ -34,6 +42,7 @@ export class CachedFile {
   readonly path: string
   readonly identity: Variant
   readonly witnesses: readonly Witness[]
+  readonly absence: Absence
   /** Bytes of content kept. */
   readonly bytes: number
   /** Asked for since the cache last looked for something to drop. */
@@ -51,12 +60,14 @@ export class CachedFile {
     identity: Variant,
     coded: readonly Variant[],
     witnesses: readonly Witness[],
+    absence: Absence,
     checkedAt: number,
   ) {
     this.key = key
     this.path = path
     this.identity = identity
     this.witnesses = witnesses
+    this.absence = absence
     this.checkedAt = checkedAt
     let bytes = identity.bytes?.length ?? 0
     for (const variant of coded) bytes += variant.bytes?.length ?? 0

@@ -13,8 +13,8 @@ export interface FileToLoad {
   readonly path: string
   /** Is closed in every case. */
   readonly opened: OpenedAsFile
-  /** What had to be missing for the key to lead here. */
-  readonly absent: readonly Witness[]
+  /** Paths in the same folder that had to be missing for the key to lead here. */
+  readonly absent: readonly string[]
   /** Milliseconds since 1970. */
   readonly startedAt: number
 }
@@ -26,7 +26,7 @@ export async function loadFile(
   file: FileToLoad,
 ): Promise<CachedFile> {
   const { key, path, opened, absent, startedAt } = file
-  const loading: Loading = { path, options, now: startedAt, witnesses: [...absent] }
+  const loading: Loading = { path, options, now: startedAt, witnesses: [], absent: [...absent] }
   let coded: Variant[]
   try {
     coded = await loadSiblings(root, loading, identityOf(opened.stats))
@@ -38,7 +38,8 @@ export async function loadFile(
   // Written to while it was read: the siblings were compared with what it was before.
   if (!isSameFile(plain.identity, identityOf(opened.stats))) coded = []
   const witnesses = [...loading.witnesses, { path, identity: plain.identity }]
-  return new CachedFile(key, path, plain, coded, witnesses, startedAt)
+  const absence = { paths: loading.absent, folder: null }
+  return new CachedFile(key, path, plain, coded, witnesses, absence, startedAt)
 }
 
 interface Loading {
@@ -46,17 +47,21 @@ interface Loading {
   readonly options: ResolvedOptions
   readonly now: number
   readonly witnesses: Witness[]
+  readonly absent: string[]
 }
 
 async function loadSiblings(root: DocumentRoot, loading: Loading, file: FileIdentity): Promise<Variant[]> {
-  const { path, options, witnesses } = loading
+  const { path, options, witnesses, absent } = loading
   const variants: Variant[] = []
   if (!mayHaveSiblings(mediaTypeOf(path, options.mediaTypes))) return variants
-  for (const coding of options.precompressed) {
+  const codings = options.precompressed
+  // Most files have none: a look costs less than trying to open what is not there.
+  const seen = await Promise.all(codings.map((coding) => root.stat(path + SUFFIXES[coding])))
+  for (const [index, coding] of codings.entries()) {
     const location = path + SUFFIXES[coding]
-    const opened = await root.open(location)
-    if (opened.kind !== 'file') {
-      witnesses.push({ path: location, identity: null })
+    const opened = seen[index] === null ? null : await root.open(location)
+    if (opened?.kind !== 'file') {
+      absent.push(location)
       continue
     }
     const identity = identityOf(opened.stats)

@@ -1,7 +1,9 @@
 import { identityOf, isSameFile } from './cached-file.ts'
-import type { CachedFile, Variant, Witness } from './cached-file.ts'
+import type { CachedFile, Variant } from './cached-file.ts'
 import type { DocumentRoot } from './document-root.ts'
 import { FileCache } from './file-cache.ts'
+import { FolderLooks } from './folder-looks.ts'
+import type { FolderLook } from './folder-looks.ts'
 import { loadFile } from './load-file.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createRepresentation } from './representation.ts'
@@ -32,12 +34,14 @@ export class StaticFiles {
   readonly #root: DocumentRoot
   readonly #options: ResolvedOptions
   readonly #recheckAfter: number
+  readonly #folders: FolderLooks
   readonly #pending = new Map<string, Promise<Found>>()
 
   constructor(root: DocumentRoot, options: ResolvedOptions) {
     this.#root = root
     this.#options = options
     this.#recheckAfter = options.revalidateInterval * RECHECK_FROM
+    this.#folders = new FolderLooks(root, options.revalidateInterval * FOLDER_LOOK_SHARED)
     this.cache = new FileCache(options)
   }
 
@@ -124,13 +128,14 @@ export class StaticFiles {
     const startedAt = Date.now()
     try {
       if (isSettled(file)) {
-        const seen = await Promise.all(file.witnesses.map(({ path }) => this.#root.stat(path)))
+        const looks = file.witnesses.map(({ path }) => this.#root.stat(path))
+        const [lookedAt, ...seen] = await Promise.all([this.#lookForAbsent(file, startedAt), ...looks])
         const same = file.witnesses.every(({ identity }, index) => {
           const stats = seen[index] ?? null
-          return isSameFile(identity, stats === null ? null : identityOf(stats))
+          return stats !== null && isSameFile(identity, identityOf(stats))
         })
-        if (same) {
-          file.checkedAt = startedAt
+        if (same && lookedAt !== null) {
+          file.checkedAt = lookedAt
           return true
         }
       }
@@ -141,9 +146,23 @@ export class StaticFiles {
     return false
   }
 
+  /** When what was missing was last known to be missing still; null when it is there now. */
+  async #lookForAbsent({ path, absence }: CachedFile, now: number): Promise<number | null> {
+    if (absence.paths.length === 0) return now
+    const look = await this.#folders.look(folderOf(path))
+    const before = absence.folder
+    if (before !== null && now - before.startedAt < FOLDER_TRUST_MS && isSameFolder(before, look)) {
+      return Math.min(now, look.startedAt)
+    }
+    const seen = await Promise.all(absence.paths.map((missing) => this.#root.stat(missing)))
+    if (seen.some((stats) => stats !== null)) return null
+    absence.folder = look
+    return Math.min(now, look.startedAt)
+  }
+
   async #resolve(key: string, steps: readonly Step[]): Promise<Found> {
     const startedAt = Date.now()
-    const absent: Witness[] = []
+    const absent: string[] = []
     let forbidden = false
     for (const step of steps) {
       const opened = await this.#root.open(step.path)
@@ -161,7 +180,7 @@ export class StaticFiles {
       if (opened.kind === 'file') await opened.file.close()
       if (opened.kind === step.kind && step.action === 'redirect') return { kind: 'redirect', to: step.to }
       if (opened.kind === step.kind && step.action === 'list') return { kind: 'listing', path: step.path }
-      if (opened.kind === 'missing') absent.push({ path: step.path, identity: null })
+      if (opened.kind === 'missing') absent.push(step.path)
       if (opened.kind === 'forbidden') forbidden = true
     }
     return forbidden ? FORBIDDEN : MISSING
@@ -173,12 +192,29 @@ const RECHECK_FROM = 0.75
 const MISSING: Found = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Found = Object.freeze({ kind: 'forbidden' })
 
+/** Part of the interval for which a look at a folder is shared by the files in it. */
+const FOLDER_LOOK_SHARED = 0.1
+/** Milliseconds for which the times of a folder are believed; some network and container mounts keep them badly. */
+const FOLDER_TRUST_MS = 10_000
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+/** Whether a folder has the same names in it as before. */
+function isSameFolder(before: FolderLook, now: FolderLook): boolean {
+  const { identity, startedAt } = before
+  return (
+    identity !== null && isSameFile(identity, now.identity) && startedAt - identity.ctimeMs > CLOCK_TICK_MS
+  )
+}
+
 /**
  * Whether the times of a file can prove that it has not changed: what was written just before it was read may be written
  * again within the same tick of the file system's clock, and look the same.
  */
 function isSettled({ witnesses, checkedAt }: CachedFile): boolean {
-  return witnesses.every(({ identity }) => identity === null || checkedAt - identity.ctimeMs > CLOCK_TICK_MS)
+  return witnesses.every(({ identity }) => checkedAt - identity.ctimeMs > CLOCK_TICK_MS)
 }
 
 /** The coarsest clock of a file system in use: FAT counts in two seconds. */

@@ -1,8 +1,11 @@
 import { appendFileSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Middleware } from '@tsws/http'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { DocumentRoot } from '../src/document-root.ts'
 import { serveStatic } from '../src/index.ts'
+import type { StaticOptions } from '../src/index.ts'
 import { ask, makeRequest, makeTree, OLD, passedOn, put } from './support.ts'
 
 afterEach(() => void vi.useRealTimers())
@@ -69,6 +72,62 @@ describe.each([
     done.abort()
     await writer
     expect(seen.size).toBeGreaterThan(2)
+  })
+})
+
+describe('what was missing', () => {
+  // The folder must count as settled, so the clock is moved on from its making.
+  const serveFrom = (root: string, options: StaticOptions = {}): Middleware => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    vi.setSystemTime(Date.now() + 60_000)
+    return serveStatic(root, options)
+  }
+
+  it('is looked for by its folder alone, as long as that is unchanged', async () => {
+    const root = makeTree({ 'a.txt': 'a', 'b.txt': 'b' })
+    const middleware = serveFrom(root)
+    const looks = vi.spyOn(DocumentRoot.prototype, 'stat')
+    onTestFinished(() => looks.mockRestore())
+    const looked = async (): Promise<string[]> => {
+      looks.mockClear()
+      vi.setSystemTime(Date.now() + 1100)
+      for (const target of ['/a.txt', '/b.txt']) await ask(middleware, 'GET', target)
+      return looks.mock.calls.map(([path]) => path).toSorted()
+    }
+    await looked()
+    const siblings = ['/a.txt.br', '/a.txt.gz', '/a.txt.zst', '/b.txt.br', '/b.txt.gz', '/b.txt.zst']
+    expect(await looked()).toEqual(['/', '/a.txt', ...siblings.slice(0, 3), '/b.txt', ...siblings.slice(3)])
+    expect(await looked()).toEqual(['/', '/a.txt', '/b.txt'])
+    put(root, 'other.txt', 'x')
+    expect(await looked()).toEqual(['/', '/a.txt', ...siblings.slice(0, 3), '/b.txt', ...siblings.slice(3)])
+  })
+
+  it.each([1, 2, 3, 12])('and appears is noticed, after %i looks that found it missing', async (rounds) => {
+    const root = makeTree({ 'a.txt': 'a' })
+    const middleware = serveFrom(root)
+    const coding = async (): Promise<string | null> => {
+      vi.setSystemTime(Date.now() + 1100)
+      return (await ask(middleware, 'GET', '/a.txt', { 'Accept-Encoding': 'gzip' })).header(
+        'content-encoding',
+      )
+    }
+    for (let round = 0; round < rounds; round++) expect(await coding()).toBeNull()
+    put(root, 'a.txt.gz', 'coded')
+    expect(await coding()).toBe('gzip')
+    rmSync(join(root, 'a.txt.gz'))
+    expect(await coding()).toBeNull()
+  })
+
+  it('and would have come first is noticed', async () => {
+    const root = makeTree({ 'about.html': 'page' })
+    const middleware = serveFrom(root, { cleanUrls: true })
+    for (let round = 0; round < 4; round++) {
+      vi.setSystemTime(Date.now() + 1100)
+      expect((await ask(middleware, 'GET', '/about')).text).toBe('page')
+    }
+    put(root, 'about', 'file')
+    vi.setSystemTime(Date.now() + 1100)
+    expect((await ask(middleware, 'GET', '/about')).text).toBe('file')
   })
 })
 

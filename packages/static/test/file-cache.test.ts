@@ -10,7 +10,7 @@ function file(key: string, size: number): CachedFile {
   const representation = createRepresentation('/a.txt', null, facts, resolveOptions(), 2e12)
   const identity = { ...facts, dev: 1, ino: 1 }
   const variant = { representation, path: '/a.txt', identity, bytes: new Uint8Array(size) }
-  return new CachedFile(key, '/a.txt', variant, [], [], 0)
+  return new CachedFile(key, '/a.txt', variant, [], [], { paths: [], folder: null }, 0)
 }
 
 describe('FileCache', () => {
