@@ -1,11 +1,19 @@
 import { HttpError } from '@tsws/http'
+import { ERRORS } from '@tsws/parser'
 import type { ParseError } from '@tsws/parser'
 
 // Every failure the engine itself finds, with its code, its status and its reason.
 
-/** The bytes were no request: the parser's code, status and words. */
+/**
+ * The bytes were no request: the parser's code, status and words, without its excerpt. Bytes of a
+ * request do not go back into a page (CWE-79); the log has them by the cause.
+ */
 export function fromParseError(error: ParseError): HttpError {
-  return new HttpError(error.status, error.message, { code: error.code, cause: error })
+  const { code, offset, section, status } = error
+  return new HttpError(status, `${ERRORS[code].message} (${section}), at byte ${offset}`, {
+    code,
+    cause: error,
+  })
 }
 
 /** RFC 9110 §15.5.14 */

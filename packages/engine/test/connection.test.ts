@@ -263,3 +263,12 @@ test('an option that is unknown or out of range is named, with what it must be',
   )
   expect(() => createServer(null as unknown as Handler)).toThrow('the handler must be a function, got object')
 })
+
+test('the answer to bytes that are no request names the rule and the place, and gives none of the bytes back', async () => {
+  const { response } = await createServer(path).inject(
+    'GET /<script>alert(1)</script> HTTP/1.1\r\nHost: a\r\n\r\n',
+  )
+  expect(response.status).toBe(400)
+  expect(response.text()).toMatch(/request-target .* \(RFC 9112 §3\.2\), at byte 5\n$/)
+  expect(response.text()).not.toContain('script')
+})
