@@ -44,13 +44,25 @@ export class DirectoryReader {
     return directory === null ? null : new DirectoryReader(root, directory, path, rules)
   }
 
-  /** The entries as the file system gives them, at most `limit`; `complete` is false if there are more. */
-  async read(limit: number): Promise<{ entries: DirectoryEntry[]; complete: boolean }> {
+  /**
+   * The entries as the file system gives them, at most `limit`; `complete` is false if there are more.
+   *
+   * @param beforeMany waited for once there are so many that their memory counts
+   */
+  async read(
+    limit: number,
+    beforeMany?: () => Promise<void>,
+  ): Promise<{ entries: DirectoryEntry[]; complete: boolean }> {
     const entries: DirectoryEntry[] = []
+    let isMany = false
     // Names as bytes: not all of them are UTF-8. Node's types do not know of that here.
     const options = { encoding: 'buffer' as BufferEncoding, bufferSize: NAMES_AT_ONCE }
     for await (const dirent of await opendir(this.#directory.location, options)) {
       if (entries.length >= limit) return { entries, complete: false }
+      if (entries.length === MANY && !isMany) {
+        isMany = true
+        await beforeMany?.()
+      }
       const entry = await this.#entry(dirent as unknown as Dirent<Buffer>)
       if (entry !== null) entries.push(entry)
     }
@@ -107,6 +119,8 @@ export class DirectoryReader {
   }
 }
 
+/** Entries that are many: about 200 KB. */
+const MANY = 1000
 /** Names read from the system at once; others get their turn in between. */
 const NAMES_AT_ONCE = 256
 const DOT = 0x2e

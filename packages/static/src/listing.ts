@@ -6,6 +6,7 @@ import type { DirectoryEntry, DirectoryReader, EntryDetails } from './directory-
 import { listingJson } from './listing-json.ts'
 import { listingPage } from './listing-page.ts'
 import { sortSlowly } from './sort-slowly.ts'
+import { Turns } from './turns.ts'
 
 /** How a folder is shown. */
 export interface ListingView {
@@ -72,6 +73,8 @@ const PAGE_FIELDS = new HeaderBlock({
 
 /** Entries shown. What more there is could not be found by looking, and holds memory while it is sorted. */
 const MAX_ENTRIES = 100_000
+/** Large folders shown at the same time, in the whole process: 20 MB each at most. */
+const turns = new Turns(4)
 /** Entries that are asked for their size at the same time, and written as one piece. */
 const BATCH = 128
 
@@ -112,15 +115,23 @@ async function* writeListing(
   view: ListingView,
   format: ListingFormat,
 ): AsyncGenerator<string, void, undefined> {
-  const { entries, complete } = await reader.read(MAX_ENTRIES)
-  let shown = 0
-  let text = format.head(reader.path, view)
-  for await (const batch of inOrder(reader, entries, view)) {
-    for (const entry of batch) text += format.row(entry, shown++ === 0)
-    yield text
-    text = ''
+  let hasTurn = false
+  try {
+    const { entries, complete } = await reader.read(MAX_ENTRIES, async () => {
+      await turns.take()
+      hasTurn = true
+    })
+    let shown = 0
+    let text = format.head(reader.path, view)
+    for await (const batch of inOrder(reader, entries, view)) {
+      for (const entry of batch) text += format.row(entry, shown++ === 0)
+      yield text
+      text = ''
+    }
+    yield text + format.foot(shown, complete)
+  } finally {
+    if (hasTurn) turns.give()
   }
-  yield text + format.foot(shown, complete)
 }
 
 /** The entries in batches. By name the first are known at once; by size or time only when all were asked. */

@@ -145,6 +145,30 @@ describe('a listing', () => {
   })
 })
 
+it('large folders wait for their turn, and one that is given up leaves its own to the next', async () => {
+  const root = makeTree({})
+  // Hidden names among them are not counted, and must not count as more turns.
+  for (let at = 0; at < 1500; at++)
+    for (const name of [`${at}`, `.${at}`]) writeFileSync(join(root, name), '')
+  const middleware = serveStatic(root, { listing: true })
+  const begin = async (): Promise<AsyncIterator<Uint8Array>> => {
+    const { body } = await middleware(makeRequest('GET', '/', JSON_ONLY), passedOn)
+    return (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  }
+  const running = await Promise.all([begin(), begin(), begin(), begin()])
+  for (const listing of running) await listing.next()
+  let begun = false
+  const fifth = ask(middleware, 'GET', '/', JSON_ONLY).then((answer) => {
+    begun = true
+    return answer
+  })
+  await ask(serveStatic(makeTree({ 'a.txt': '' }), { listing: true }), 'GET', '/') // a small one does not wait
+  expect(begun).toBe(false)
+  await running[0]?.return?.()
+  expect((JSON.parse((await fifth).text) as Listing).entries).toHaveLength(1500)
+  for (const listing of running) await listing.return?.()
+})
+
 describe('the page', () => {
   const AWKWARD = {
     '<script>alert(1)<': 'x',
