@@ -11,7 +11,7 @@ export interface BodySource {
 
 /** One way to read every kind of body that has bytes. */
 export function openSource(body: Exclude<Body, null>): BodySource {
-  if (typeof body === 'string') return bytesSource(Buffer.from(body))
+  if (typeof body === 'string') return stringSource(body)
   if (body instanceof Uint8Array) return bytesSource(body)
   return isFileBody(body) ? fileSource(body) : iterableSource(body)
 }
@@ -51,6 +51,27 @@ function bytesSource(bytes: Uint8Array): BodySource {
     },
     close: async () => {},
   }
+}
+
+/** Encoded piece by piece: a text of megabytes would hold up the event loop for milliseconds if it were done at once. */
+function stringSource(text: string): BodySource {
+  let at = 0
+  return {
+    next: async () => {
+      if (at >= text.length) return null
+      let end = Math.min(at + PIECE_BYTES, text.length)
+      // A character of two code units must not be cut in two: each half would become U+FFFD.
+      if (end < text.length && isHighSurrogate(text.charCodeAt(end - 1))) end--
+      const piece = Buffer.from(text.slice(at, end))
+      at = end
+      return piece
+    },
+    close: async () => {},
+  }
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff
 }
 
 function fileSource(body: FileBody): BodySource {

@@ -94,7 +94,7 @@ export class Coder {
     if (isFileBody(body) && body.length <= MAX_WHOLE_BYTES) {
       return this.#compressWhole(task, key, null, (seen) => readFileBody(body, seen))
     }
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    const bytes = typeof body === 'string' && body.length <= MAX_WHOLE_BYTES ? Buffer.from(body) : body
     if (!(bytes instanceof Uint8Array) || bytes.length > MAX_WHOLE_BYTES)
       return this.#compressStream(task, key)
     const keep = key !== null && (task.hasValidator || this.store?.meet(key) === true)
@@ -157,7 +157,7 @@ export class Coder {
     this.active++
     const stream = new EncodedStream(openSource(body), coding, {
       level: this.#options.levels[coding],
-      size: length,
+      size: typeof body === 'string' ? -1 : length, // a text's length is not yet that of its bytes
       flush: length < 0,
       onPiece: (piece) => {
         if (pieces === null || kept > limit) return

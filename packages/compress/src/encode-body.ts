@@ -35,14 +35,15 @@ export function encodeBody(
 ): Exclude<Body, string> | Promise<Uint8Array> {
   if (body === null) return null
   const level = options.level ?? FAST_LEVELS[coding]
-  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const bytes = typeof body === 'string' && body.length <= MAX_WHOLE_BYTES ? Buffer.from(body) : body
   if (bytes instanceof Uint8Array) {
     if (bytes.length <= MAX_SYNC_BYTES) return encodeBytesSync(bytes, coding, level)
     if (bytes.length <= MAX_WHOLE_BYTES) return encodeBytes(bytes, coding, level)
-  } else if (isFileBody(bytes) && bytes.length <= MAX_WHOLE_BYTES) {
+  } else if (typeof bytes !== 'string' && isFileBody(bytes) && bytes.length <= MAX_WHOLE_BYTES) {
     return readFileBody(bytes).then((content) => encodeBytes(content, coding, level))
   }
-  const size = bytes instanceof Uint8Array || isFileBody(bytes) ? bytes.length : -1
-  const flush = size < 0 && (options.flush ?? true)
+  const isIterable = typeof bytes !== 'string' && !(bytes instanceof Uint8Array) && !isFileBody(bytes)
+  const size = isIterable || typeof bytes === 'string' ? -1 : bytes.length
+  const flush = isIterable && (options.flush ?? true)
   return new EncodedStream(openSource(bytes), coding, { level, size, flush })
 }

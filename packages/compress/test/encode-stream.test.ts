@@ -1,10 +1,10 @@
-import { HttpResponse, respond } from '@tsws/http'
+import { FileBody, HttpResponse, respond } from '@tsws/http'
 import type { Body } from '@tsws/http'
 import { createReadStream } from 'node:fs'
 import * as zlib from 'node:zlib'
 import { expect, test, vi } from 'vitest'
 import { AVAILABLE_CODINGS, compress, encodeBody } from '../src/index.ts'
-import { accepting, bytesOf, countedSource, decode, sampleText } from './exchange.ts'
+import { accepting, bytesOf, countedSource, decode, memoryFile, sampleText } from './exchange.ts'
 
 const HEADERS = { 'Content-Type': 'text/event-stream' }
 const layer = compress()
@@ -54,6 +54,23 @@ test.each(AVAILABLE_CODINGS)('%s: a stream in many pieces comes out whole', asyn
     respond.stream(countedSource(pieces), { headers: { 'Content-Type': 'text/plain' } }),
   )
   expect(decode(await bytesOf(response), coding)).toEqual(Buffer.concat(pieces))
+})
+
+test('a long text comes out whole, its characters of two code units too', async () => {
+  const text = `a${'\u{1f600}\u00e9x'.repeat(500_000)}`
+  const response = await layer(accepting('gzip'), () => respond.text(text))
+  expect(decode(await bytesOf(response), 'gzip').toString() === text).toBe(true)
+})
+
+test('closing a coded file half-way closes the file', async () => {
+  const size = 3_000_000
+  const file = memoryFile(Buffer.from(sampleText(size)))
+  const output = await coded(new FileBody(file, 0, size))
+  expect((await output.next()).done).toBe(false)
+  expect(file.closed).toBe(0)
+  await output.return?.()
+  expect(file.closed).toBe(1)
+  expect(layer.stats.active).toBe(0)
 })
 
 test('pieces that come in one go are not flushed one by one', async () => {
