@@ -1,12 +1,13 @@
-import { COLON, HEX, IP_FUTURE, isDigit, REG_NAME, SLASH } from './characters.ts'
+import { COLON, HEX, isDigit, REG_NAME, SLASH } from './characters.ts'
 import { isIPv6 } from './ipv6.ts'
+import { latin1 } from './latin1.ts'
 
 const PERCENT = 0x25
-const DOT = 0x2e
 const QUESTION_MARK = 0x3f
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
-const LETTER_V = 0x76
+/** IPvFuture (RFC 3986 §3.2.2) */
+const IP_FUTURE = /^v[0-9a-f]+\.[-\w.~!$&'()*+,;=:]+$/i
 const LARGEST_PORT = 65_535
 
 /**
@@ -56,17 +57,6 @@ function endOfRegName(bytes: Uint8Array, from: number, to: number): number {
 function endOfLiteral(bytes: Uint8Array, from: number, to: number): number {
   let close = from + 1
   while (close < to && bytes[close] !== CLOSE_BRACKET) close++
-  if (close === to) return -1
-  const good = isIPv6(bytes, from + 1, close) || isIPFuture(bytes, from + 1, close)
-  return good ? close + 1 : -1
-}
-
-/** IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" ) */
-function isIPFuture(bytes: Uint8Array, from: number, to: number): boolean {
-  if ((bytes[from]! | 0x20) !== LETTER_V) return false
-  let at = from + 1
-  while (at < to && HEX[bytes[at]!]! >= 0) at++
-  if (at === from + 1 || bytes[at] !== DOT || at + 1 >= to) return false
-  for (at++; at < to; at++) if (IP_FUTURE[bytes[at]!] === 0) return false
-  return true
+  const literal = latin1(bytes, from + 1, close)
+  return close < to && (isIPv6(literal) || IP_FUTURE.test(literal)) ? close + 1 : -1
 }

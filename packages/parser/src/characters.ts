@@ -29,9 +29,6 @@ export const LENIENT_TARGET = TARGET.map((allowed, byte) => (byte >= 0x80 ? 1 : 
 /** reg-name (RFC 3986 §3.2.2), but for pct-encoded. */
 export const REG_NAME = tableOf(`${UNRESERVED}${SUB_DELIMS}`)
 
-/** IPvFuture after its dot (RFC 3986 §3.2.2). */
-export const IP_FUTURE = tableOf(`${UNRESERVED}${SUB_DELIMS}:`)
-
 /** field-vchar, obs-text, SP and HTAB (RFC 9110 §5.5): what a field value or reason phrase is made of. */
 export const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte === HTAB || (byte >= SP && byte !== 0x7f) ? 1 : 0

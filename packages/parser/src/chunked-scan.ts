@@ -7,11 +7,11 @@ import {
   scanChunkExtension,
 } from './chunk-extension.ts'
 import type { ParseErrorCode } from './error-table.ts'
-import type { HeadFields } from './head-fields.ts'
+import { HeadFields } from './head-fields.ts'
 import { COMPLETE, FAILED, FIELD_LINE } from './head-scan.ts'
 import type { ResolvedParserOptions } from './options.ts'
 import { SplitHead } from './split-head.ts'
-import { scanTrailers, trailersOf } from './trailers.ts'
+import { scanTrailers } from './trailers.ts'
 
 /** What a step of a chunked body came to. */
 export const CHUNK_NEED_MORE = 0
@@ -94,10 +94,10 @@ export class ChunkedScan {
       switch (this.#step) {
         case FIRST_DIGIT:
         case SIZE:
-          if (!this.#sizeByte(byte, at)) return CHUNK_FAILED
+          if (this.#sizeByte(byte, at) === CHUNK_FAILED) return CHUNK_FAILED
           break
         case EXTENSION:
-          if (!this.#extensionByte(byte, at)) return CHUNK_FAILED
+          if (this.#extensionByte(byte, at) === CHUNK_FAILED) return CHUNK_FAILED
           break
         case SIZE_LF:
           if (byte !== LF) return this.#refuse('ERR_BARE_CR', at - 1)
@@ -131,19 +131,20 @@ export class ChunkedScan {
   }
 
   /** chunk-size = 1*HEXDIG: no sign, no space, no "0x", and never so large that it is not counted exactly. */
-  #sizeByte(byte: number, at: number): boolean {
+  #sizeByte(byte: number, at: number): ChunkedProgress {
     const digit = HEX[byte]!
     if (digit >= 0) {
       this.#remaining = this.#remaining * 16 + digit
       this.#digits++
       this.#step = SIZE
-      if (this.#digits <= MAX_SIZE_DIGITS && this.#remaining <= Number.MAX_SAFE_INTEGER) return true
-      return this.#refuseByte('ERR_CHUNK_SIZE_TOO_LARGE', at)
+      if (this.#digits <= MAX_SIZE_DIGITS && this.#remaining <= Number.MAX_SAFE_INTEGER)
+        return CHUNK_NEED_MORE
+      return this.#refuse('ERR_CHUNK_SIZE_TOO_LARGE', at)
     }
     if (this.#step === SIZE && byte === CR) {
       this.#digits = 0
       this.#step = SIZE_LF
-      return true
+      return CHUNK_NEED_MORE
     }
     if (this.#step === SIZE && (byte === SEMICOLON || byte === SP || byte === HTAB)) {
       this.#digits = 0
@@ -151,27 +152,27 @@ export class ChunkedScan {
       this.#extensionStep = byte === SEMICOLON ? BEFORE_NAME : BEFORE_SEMICOLON
       return this.#countExtension(at)
     }
-    return this.#refuseByte(byte === LF ? 'ERR_BARE_LF' : 'ERR_INVALID_CHUNK_SIZE', at)
+    return this.#refuse(byte === LF ? 'ERR_BARE_LF' : 'ERR_INVALID_CHUNK_SIZE', at)
   }
 
   /** chunk-ext (RFC 9112 §7.1.1): read by the grammar and dropped. */
-  #extensionByte(byte: number, at: number): boolean {
+  #extensionByte(byte: number, at: number): ChunkedProgress {
     this.#extensionStep = scanChunkExtension(this.#extensionStep, byte)
     if (this.#extensionStep === EXTENSION_INVALID) {
-      return this.#refuseByte(byte === LF ? 'ERR_BARE_LF' : 'ERR_INVALID_CHUNK_EXTENSION', at)
+      return this.#refuse(byte === LF ? 'ERR_BARE_LF' : 'ERR_INVALID_CHUNK_EXTENSION', at)
     }
     if (this.#extensionStep === EXTENSION_END) {
       this.#step = SIZE_LF
-      return true
+      return CHUNK_NEED_MORE
     }
     return this.#countExtension(at)
   }
 
   /** The limit is over the whole body: otherwise a peer sends endless extensions on one-byte chunks. */
-  #countExtension(at: number): boolean {
+  #countExtension(at: number): ChunkedProgress {
     this.#extensionBytes++
-    if (this.#extensionBytes <= this.#options.maxChunkExtensionBytes) return true
-    return this.#refuseByte('ERR_CHUNK_EXTENSIONS_TOO_LARGE', at)
+    if (this.#extensionBytes <= this.#options.maxChunkExtensionBytes) return CHUNK_NEED_MORE
+    return this.#refuse('ERR_CHUNK_EXTENSIONS_TOO_LARGE', at)
   }
 
   #data(at: number, end: number): typeof CHUNK_DATA {
@@ -191,14 +192,9 @@ export class ChunkedScan {
     if (progress === FAILED) return this.#refuse(split.scan.failure, at - before + split.scan.failedAt)
     this.position = at + split.length - before
     if (progress !== COMPLETE) return CHUNK_NEED_MORE
-    this.trailers = trailersOf(split.scan)
+    this.trailers = new HeadFields(split.scan, split.scan.bytes, 0)
     this.#split = null
     return CHUNK_END
-  }
-
-  #refuseByte(failure: ParseErrorCode, at: number): false {
-    this.#refuse(failure, at)
-    return false
   }
 
   #refuse(failure: ParseErrorCode, at: number): typeof CHUNK_FAILED {

@@ -1,16 +1,13 @@
 import { latin1 } from './latin1.ts'
 
 /** The names most heads are made of: each is one string for ever, never decoded again. */
-const COMMON = [
-  'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length',
-  'content-type cookie date dnt etag expect forwarded host if-match if-modified-since if-none-match keep-alive',
-  'last-modified location origin pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform',
-  'sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-websocket-key sec-websocket-version server',
-  'set-cookie te traceparent transfer-encoding upgrade upgrade-insecure-requests user-agent vary via',
-  'x-forwarded-for x-forwarded-host x-forwarded-proto x-real-ip x-request-id x-requested-with',
-]
-  .join(' ')
-  .split(' ')
+const COMMON = (
+  'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length ' +
+  'content-type cookie date dnt etag expect host if-modified-since if-none-match keep-alive last-modified location ' +
+  'origin pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
+  'sec-fetch-mode sec-fetch-site sec-fetch-user server set-cookie transfer-encoding upgrade ' +
+  'upgrade-insecure-requests user-agent vary via x-forwarded-for x-forwarded-host x-forwarded-proto x-request-id'
+).split(' ')
 
 /** To small letters (RFC 9110 §5.1: names are case-insensitive); all else stays, so "_" is not "-". */
 const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, byte) => {

@@ -40,10 +40,9 @@ export function excerptOf(bytes: Uint8Array, from: number, at: number): string {
 
 /** A log line must stay one line and must not drive a terminal: only printable ASCII goes through. */
 function escapeByte(byte: number): string {
-  if (byte === 0x0d) return '\\r'
-  if (byte === 0x0a) return '\\n'
-  if (byte === 0x09) return '\\t'
-  if (byte === 0x22 || byte === 0x5c) return `\\${String.fromCharCode(byte)}`
-  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte)
-  return `\\x${byte.toString(16).padStart(2, '0')}`
+  const letter = String.fromCharCode(byte)
+  if (byte < 0x20 || byte > 0x7e) return NAMED[letter] ?? `\\x${byte.toString(16).padStart(2, '0')}`
+  return letter === '"' || letter === '\\' ? `\\${letter}` : letter
 }
+
+const NAMED: Record<string, string> = { '\r': '\\r', '\n': '\\n', '\t': '\\t' }

@@ -2,11 +2,11 @@ import { authorityEnd, isAuthority } from './authority.ts'
 import { SLASH } from './characters.ts'
 import { ABSOLUTE_FORM, ASTERISK_FORM, AUTHORITY_FORM, COMPLETE, ORIGIN_FORM } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
+import { latin1 } from './latin1.ts'
 
 const ASTERISK = 0x2a
-const SCHEMES = ['http://', 'https://'].map((scheme) =>
-  Uint8Array.from(scheme, (letter) => letter.charCodeAt(0)),
-)
+const SCHEME = /^https?:\/\//i
+const LONGEST_SCHEME = 8
 
 /** Which of its four forms the request-target has (RFC 9112 §3.2), and whether its method may use it. */
 export function decideTargetForm(scan: HeadScan): Progress {
@@ -38,22 +38,12 @@ function asteriskForm(scan: HeadScan): Progress {
 /** RFC 9112 §3.2.2: an http or https URI in whole (schemes in any case, RFC 9110 §4.2.3). */
 function absoluteForm(scan: HeadScan): Progress {
   const { bytes, targetStart, targetEnd } = scan
-  for (const scheme of SCHEMES) {
-    if (!startsWith(scheme, bytes, targetStart, targetEnd)) continue
-    const from = targetStart + scheme.length
-    const to = authorityEnd(bytes, from, targetEnd)
-    // RFC 9110 §4.2.1: an empty host is to be rejected; §4.2.4: userinfo is to be treated as an error.
-    if (from === to || bytes[from] === 0x3a || !isAuthority(bytes, from, to, false)) {
-      return scan.fail('ERR_INVALID_AUTHORITY', from)
-    }
-    scan.targetForm = ABSOLUTE_FORM
-    return COMPLETE
-  }
-  return scan.fail('ERR_TARGET_FORM', targetStart)
-}
-
-function startsWith(scheme: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from < scheme.length) return false
-  for (let i = 0; i < scheme.length; i++) if ((bytes[from + i]! | 0x20) !== (scheme[i]! | 0x20)) return false
-  return true
+  const scheme = SCHEME.exec(latin1(bytes, targetStart, Math.min(targetEnd, targetStart + LONGEST_SCHEME)))
+  if (scheme === null) return scan.fail('ERR_TARGET_FORM', targetStart)
+  const from = targetStart + scheme[0].length
+  const to = authorityEnd(bytes, from, targetEnd)
+  // RFC 9110 §4.2.1: an empty host is to be rejected; §4.2.4: userinfo is to be treated as an error.
+  if (from === to || !isAuthority(bytes, from, to, false)) return scan.fail('ERR_INVALID_AUTHORITY', from)
+  scan.targetForm = ABSOLUTE_FORM
+  return COMPLETE
 }

@@ -1,6 +1,5 @@
 import { scanFieldSection } from './field-section.ts'
 import { lowerCaseName } from './field-names.ts'
-import { HeadFields } from './head-fields.ts'
 import { COMPLETE, INDEX_STRIDE, NEED_MORE } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
 
@@ -9,22 +8,20 @@ import type { HeadScan, Progress } from './head-scan.ts'
  * to be read may be a trailer. Merged into the head by the next recipient, each would be an injection.
  */
 const FORBIDDEN = new Set(
-  [
-    // framing (RFC 9112 §6) and the connection itself (RFC 9110 §7.6.1)
-    'transfer-encoding content-length trailer te connection keep-alive proxy-connection upgrade',
+  // framing (RFC 9112 §6) and the connection itself (RFC 9110 §7.6.1)
+  (
+    'transfer-encoding content-length trailer te connection keep-alive proxy-connection upgrade ' +
     // routing
-    'host max-forwards',
+    'host max-forwards ' +
     // request modifiers: controls and conditionals
-    'cache-control expect pragma range if-match if-none-match if-modified-since if-unmodified-since if-range',
+    'cache-control expect pragma range if-match if-none-match if-modified-since if-unmodified-since if-range ' +
     // authentication and state
-    'authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie',
+    'authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie ' +
     // response control data
-    'age date expires location retry-after vary warning',
+    'age date expires location retry-after vary warning ' +
     // how the content is to be read
-    'content-encoding content-type content-range content-location',
-  ]
-    .join(' ')
-    .split(' '),
+    'content-encoding content-type content-range content-location'
+  ).split(' '),
 )
 
 /** trailer-section = *( field-line CRLF ) (RFC 9112 §7.1.2) and the empty line that ends the body. */
@@ -49,9 +46,4 @@ function checkTrailerNames(scan: HeadScan): Progress {
   }
   scan.fieldsStart = scan.start
   return COMPLETE
-}
-
-/** The trailers of a complete section. */
-export function trailersOf(scan: HeadScan): HeadFields {
-  return new HeadFields(scan, scan.bytes, 0)
 }
