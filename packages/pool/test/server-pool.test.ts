@@ -1,5 +1,8 @@
+import { mkdtemp } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { testCertificate } from '@tsws/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -298,4 +301,56 @@ describe('with handed-over sockets', () => {
       expect(replies.every(({ version }) => version === 'a')).toBe(true)
     },
   )
+})
+
+describe('under load', () => {
+  it('transfer loses only the connections of the threads that died, and closes to no client', async () => {
+    const pool = await start('transfer')
+    const lost = { byPool: 0, byClients: 0 }
+    pool.on('threadExit', ({ connections }) => (lost.byPool += connections))
+    let going = true
+    let answered = 0
+    const client = async (): Promise<void> => {
+      while (going) {
+        await askOnce(pool).then(
+          () => answered++,
+          () => lost.byClients++,
+        )
+      }
+    }
+    const clients = Array.from({ length: 8 }, client)
+    for (let round = 0; round < 3; round++) {
+      const exit = nextExit(pool)
+      const ready = nextReady(pool)
+      await askOnce(pool, round === 1 ? 'throw' : 'exit 1').catch(() => undefined)
+      await exit
+      await ready
+    }
+    going = false
+    await Promise.all(clients)
+    // The three that asked for it are among the lost; a client whose answer was on its way is none.
+    expect(lost.byClients).toBeLessThanOrEqual(lost.byPool - 3)
+    expect(answered).toBeGreaterThan(3)
+    expect((await pool.stats()).crashed).toBe(3)
+  }, 60_000)
+
+  it('a crash loop pauses longer and longer, and the other threads go on', async () => {
+    const pool = await start('transfer')
+    const pauses: (number | undefined)[] = []
+    pool.on('threadExit', ({ pause }) => pauses.push(pause))
+    for (let round = 1; round <= 4; round++) {
+      await askOnce(pool, 'exit 1').catch(() => undefined)
+      await vi.waitFor(() => expect(pauses).toHaveLength(round), { timeout: 10_000 })
+      expect(await askOnce(pool)).toMatchObject({ version: 'a' })
+    }
+    expect(pauses).toEqual([0, 100, 200, 400])
+  })
+})
+
+it('a Unix socket is served by processes', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'tsws-pool-')), 'socket')
+  const pool = await start('auto', { listen: { path } })
+  expect(pool.strategy).toBe('cluster')
+  const client = new Client(connect(path))
+  expect(await client.ask('last')).toMatchObject({ version: 'a', strategy: 'cluster' })
 })

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import * as fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Pool } from '../src/index.ts'
+import type { PoolOptions } from '../src/index.ts'
+import type * as tasks from './fixtures/tasks.ts'
+
+type Tasks = typeof tasks
+const url = new URL('./fixtures/tasks.ts', import.meta.url)
+const opened: Pool<Tasks>[] = []
+const open = (options?: PoolOptions): Pool<Tasks> => {
+  const pool = new Pool<Tasks>(url, options)
+  opened.push(pool)
+  return pool
+}
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((pool) => pool.close({ force: true })))
+})
+
+type Kind = 'good' | 'exit' | 'loop' | 'throw' | 'unclonable'
+
+describe('faults under load', () => {
+  it('fail exactly the tasks that caused them; every other task runs once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof(
+            { weight: 40, arbitrary: fc.constant<Kind>('good') },
+            { weight: 1, arbitrary: fc.constantFrom<Kind>('exit', 'loop') },
+            { weight: 4, arbitrary: fc.constantFrom<Kind>('throw', 'unclonable') },
+          ),
+          { minLength: 100, maxLength: 300 },
+        ),
+        async (kinds) => {
+          const pool = open({ minThreads: 2, maxThreads: 2 })
+          const runs = new SharedArrayBuffer(4 * kinds.length)
+          const start: Record<Kind, (index: number) => Promise<unknown>> = {
+            good: (index) => pool.run('count', [runs, index]),
+            exit: () => pool.run('exit', [1]),
+            loop: () => pool.run('loopForEver', [], { timeout: 30 }),
+            throw: () => pool.run('fail', ['x']),
+            unclonable: () => pool.run('returnFunction', []),
+          }
+          const expected: Record<Kind, string | undefined> = {
+            good: undefined,
+            exit: 'ERR_POOL_THREAD_CRASHED',
+            loop: 'ERR_POOL_TIMEOUT',
+            throw: 'E_TEAPOT',
+            unclonable: 'ERR_POOL_RESULT',
+          }
+          const settled = await Promise.allSettled(kinds.map((kind, index) => start[kind](index)))
+          const codes = settled.map((result) =>
+            result.status === 'rejected' ? (result.reason as { code: string }).code : undefined,
+          )
+          expect(codes).toEqual(kinds.map((kind) => expected[kind]))
+          expect([...new Int32Array(runs)]).toEqual(kinds.map((kind) => (kind === 'good' ? 1 : 0)))
+          expect(pool.stats).toMatchObject({
+            completed: kinds.filter((kind) => kind === 'good').length,
+            failed: kinds.filter((kind) => kind !== 'good').length,
+            queued: 0,
+            waiting: 0,
+            running: 0,
+          })
+          await pool.close()
+        },
+      ),
+      { numRuns: 4 },
+    )
+  }, 60_000)
+
+  it('aborts at any moment leave every task either run once and answered, or failed', async () => {
+    const pool = open({ minThreads: 2, maxThreads: 2 })
+    const total = 400
+    const runs = new SharedArrayBuffer(4 * total)
+    const outcomes = await Promise.all(
+      Array.from({ length: total }, async (_, index) => {
+        const controller = new AbortController()
+        if (index % 4 === 0) {
+          const abort = (): void => controller.abort(new Error('enough'))
+          if (index % 8 === 0) setTimeout(abort, index % 13)
+          else queueMicrotask(abort)
+        }
+        try {
+          await pool.run('count', [runs, index], { signal: controller.signal })
+          return 1
+        } catch (error) {
+          expect(error).toMatchObject({ message: 'enough' })
+          return 0
+        }
+      }),
+    )
+    const counted = [...new Int32Array(runs)]
+    for (const [index, answered] of outcomes.entries()) {
+      if (index % 4 !== 0) expect([answered, counted[index]]).toEqual([1, 1])
+      else expect(counted[index]).toBeGreaterThanOrEqual(answered)
+      expect(counted[index]).toBeLessThanOrEqual(1)
+    }
+  })
+
+  it('with concurrency, an abort ends the tasks beside it and tells them why', async () => {
+    const pool = open({ maxThreads: 1, concurrency: 2 })
+    const controller = new AbortController()
+    const beside = pool.run('later', ['x', 60_000])
+    const aborted = pool.run('later', ['y', 60_000], { signal: controller.signal })
+    const both = Promise.allSettled([beside, aborted])
+    await vi.waitFor(() => expect(pool.stats.running).toBe(2), 10_000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    controller.abort(new Error('stop'))
+    const [first, second] = await both
+    expect(first).toMatchObject({ reason: { code: 'ERR_POOL_THREAD_TERMINATED' } })
+    expect(second).toMatchObject({ reason: { message: 'stop' } })
+    expect(await pool.run('add', [1, 1])).toBe(2)
+  })
+
+  it('a thread that dies between two tasks fails none and is replaced', async () => {
+    const pool = open({ maxThreads: 1 })
+    await pool.run('exitLater', [5])
+    await vi.waitFor(() => expect(pool.stats.crashedThreads).toBe(1), 10_000)
+    expect(await pool.run('add', [1, 1])).toBe(2)
+  })
+
+  it('one signal for very many tasks aborts them all without a warning', async () => {
+    const warnings: Error[] = []
+    const listen = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', listen)
+    const pool = open({ maxThreads: 1 })
+    const controller = new AbortController()
+    const blocked = pool.run('loopForEver', [], { signal: controller.signal })
+    const tasks = Array.from({ length: 500 }, () => pool.run('nothing', [], { signal: controller.signal }))
+    const settled = Promise.allSettled([blocked, ...tasks])
+    controller.abort()
+    expect((await settled).every(({ status }) => status === 'rejected')).toBe(true)
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', listen)
+    expect(warnings).toEqual([])
+  })
+})
+
+describe('the process', () => {
+  it('lives until the tasks are settled and ends though the pool was not closed', async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/leave-open.ts')])
+    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+    expect({ output, code }).toEqual({ output: 'done', code: 0 })
+  })
+})
