@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { NetworkInterfaceInfo } from 'node:os'
 
@@ -20,7 +19,8 @@ export function reachableUrls(
   port: number,
   interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
 ): ReachableUrls {
-  const url = (name: string): string => `${scheme}://${isIPv6(name) ? `[${name}]` : name}:${port}/`
+  // Only an IPv6 address has a colon; node's isIPv6 would compile its large pattern for this one question.
+  const url = (name: string): string => `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}/`
   if (host === '0.0.0.0') return { local: url('127.0.0.1'), network: lanAddresses(interfaces).map(url) }
   if (host === '::' || host === '')
     return { local: url('localhost'), network: lanAddresses(interfaces).map(url) }
