@@ -62,7 +62,7 @@ describe.each([
       }
     })()
     const seen = new Set<string>()
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 300 || seen.size < 5; round++) {
       const answer = await ask(middleware, 'GET', '/a.txt')
       expect(answer.status).toBe(200)
       expect(answer.text).toBe((answer.text[0] ?? '').repeat(answer.text.length))
@@ -71,7 +71,6 @@ describe.each([
     }
     done.abort()
     await writer
-    expect(seen.size).toBeGreaterThan(2)
   })
 })
 
