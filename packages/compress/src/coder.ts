@@ -10,7 +10,7 @@ import { MAX_SYNC_BYTES, MAX_WHOLE_BYTES } from './encode-body.ts'
 import { encodeBytes, encodeBytesSync } from './encode-bytes.ts'
 import { EncodedStream } from './encode-stream.ts'
 import { fileStamp } from './file-stamp.ts'
-import { Gate, threadsToUse } from './gate.ts'
+import { Gate, threadsForStreams, threadsToUse } from './gate.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** What became of a body: coded, or left as it was (it did not shrink, or too much is under way). */
@@ -40,6 +40,7 @@ export class Coder {
   readonly best: BestCoder | null
   readonly #options: ResolvedOptions
   readonly #gate = new Gate(threadsToUse())
+  readonly #streamGate = new Gate(threadsForStreams())
   // Answers that are being coded right now, so that a hundred clients who come at once cost one compression.
   readonly #underWay = new Map<
     string,
@@ -159,6 +160,7 @@ export class Coder {
       level: this.#options.levels[coding],
       size: typeof body === 'string' ? -1 : length, // a text's length is not yet that of its bytes
       flush: length < 0,
+      gate: this.#streamGate,
       onPiece: (piece) => {
         if (pieces === null || kept > limit) return
         kept += piece.length

@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
 import type { BodySource } from './body-source.ts'
 import type { Coding } from './coding.ts'
+import type { Gate } from './gate.ts'
 import { brotliOptions, flushKind, gzipOptions, STREAM_WINDOW_BITS, zstdOptions } from './levels.ts'
 
 export interface StreamOptions {
@@ -10,6 +11,8 @@ export interface StreamOptions {
   size: number
   /** Whether the client shall see what there is whenever the source pauses. */
   flush: boolean
+  /** Shared by the streams of a server: so many compress at a time, whole pieces each. */
+  gate?: Gate
   /** Called with each coded piece, in order. */
   onPiece?: (piece: Uint8Array) => void
   /** Called when the last piece was given out, before the source is closed; not when it failed or was given up. */
@@ -30,7 +33,10 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
   readonly #coding: Coding
   readonly #options: StreamOptions
   #encoder: Transform | null = null
+  /** The client waits for something to read. */
   #wake: (() => void) | null = null
+  /** The source waits for the client to read. */
+  #taken: (() => void) | null = null
   #failure: unknown = null
   #ended = false
   #closed = false
@@ -54,6 +60,8 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
       const chunk = this.#encoder?.read() as Uint8Array | null
       if (chunk !== null) {
         this.#options.onPiece?.(chunk)
+        this.#taken?.()
+        this.#taken = null
         return { done: false, value: chunk }
       }
       if (this.#failure !== null) {
@@ -103,14 +111,41 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
         const piece = await this.#nextPiece(encoder)
         if (this.#closed) return
         if (piece === null) break
-        this.#isHeldBack = true
-        if (!encoder.write(piece)) await drained(encoder)
-        if (this.#closed) return
+        for (let at = 0; at < piece.length; at += PIECE_BYTES) {
+          await this.#write(encoder, piece.subarray(at, at + PIECE_BYTES))
+          if (encoder.destroyed) return
+        }
       }
-      encoder.end()
+      await this.#work(encoder, 'finish', () => encoder.end())
     } catch (error) {
       this.#failure ??= error ?? new Error('the body failed with nothing to say why')
       encoder.destroy()
+    }
+  }
+
+  async #write(encoder: Transform, piece: Uint8Array): Promise<void> {
+    while (encoder.readableLength > MAX_READY_BYTES && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#taken = resolve
+      })
+    }
+    if (encoder.destroyed) return
+    this.#isHeldBack = true
+    if (piece.length >= MIN_GATED_BYTES) await this.#work(encoder, 'drain', () => encoder.write(piece))
+    else if (!encoder.write(piece)) await settled(encoder, 'drain')
+  }
+
+  /** Keeps a thread busy for a while, when it is this stream's turn. */
+  async #work(encoder: Transform, event: 'drain' | 'finish', begin: () => void): Promise<void> {
+    const { gate } = this.#options
+    await gate?.enter()
+    try {
+      if (encoder.destroyed) return // its turn came too late
+      const done = settled(encoder, event)
+      begin()
+      await done
+    } finally {
+      gate?.leave()
     }
   }
 
@@ -135,6 +170,8 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
     this.#encoder?.destroy()
     this.#wake?.()
     this.#wake = null
+    this.#taken?.()
+    this.#taken = null
     this.#options.onClose?.()
     await this.#source.close().catch(() => {})
   }
@@ -142,20 +179,38 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
 
 const END = { done: true, value: undefined } as const
 
+/** Bytes given to a compressor at a time: a millisecond or two of a thread, then it is another stream's turn. */
+const PIECE_BYTES = 64 * 1024
+
+/** Bytes. Less is done before a turn would come, and an event should not wait behind somebody's download. */
+const MIN_GATED_BYTES = 16 * 1024
+
+/** Coded bytes that may wait for the client before the source is read on. */
+const MAX_READY_BYTES = 64 * 1024
+
+/**
+ * Bytes. The compressor itself must never wait for a client in the middle of a piece: it would keep its turn. What one
+ * piece, or the end, can bring out at once is far below this.
+ */
+const READABLE_HIGH_WATER_MARK = 1024 * 1024
+
 function createEncoder(coding: Coding, { level, size }: StreamOptions): Transform {
-  if (coding === 'gzip') return zlib.createGzip(gzipOptions(level, size))
-  if (coding === 'br') return zlib.createBrotliCompress(brotliOptions(level, size, STREAM_WINDOW_BITS.br))
-  return zlib.createZstdCompress(zstdOptions(level, size, STREAM_WINDOW_BITS.zstd))
+  const more = { readableHighWaterMark: READABLE_HIGH_WATER_MARK, writableHighWaterMark: MIN_GATED_BYTES }
+  if (coding === 'gzip') return zlib.createGzip({ ...gzipOptions(level, size), ...more })
+  const { br, zstd } = STREAM_WINDOW_BITS
+  if (coding === 'br') return zlib.createBrotliCompress({ ...brotliOptions(level, size, br), ...more })
+  return zlib.createZstdCompress({ ...zstdOptions(level, size, zstd), ...more })
 }
 
-function drained(encoder: Transform): Promise<void> {
+/** Resolves when it happened, or will not any more. */
+function settled(encoder: Transform, event: 'drain' | 'finish'): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
-      encoder.off('drain', done)
+      encoder.off(event, done)
       encoder.off('close', done)
       resolve()
     }
-    encoder.on('drain', done)
+    encoder.on(event, done)
     encoder.on('close', done) // destroyed: whoever waits must not wait for ever
   })
 }

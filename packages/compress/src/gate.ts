@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 /**
  * Lets a few in at a time; the others wait in line.
  *
@@ -33,4 +35,9 @@ export class Gate {
 export function threadsToUse(): number {
   const size = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4)
   return Math.max(1, (Number.isInteger(size) ? size : 4) - 1)
+}
+
+/** For long streams: a processor is left to the event loop too, or every other answer waits for its share of one. */
+export function threadsForStreams(): number {
+  return Math.max(1, Math.min(threadsToUse(), availableParallelism() - 1))
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { FileBody, HttpResponse, respond } from '@tsws/http'
 import type { Body } from '@tsws/http'
 import { createReadStream } from 'node:fs'
@@ -92,6 +93,30 @@ test('a slow client holds the source back', async () => {
   expect(source.pulled).toBeLessThan(20)
   await output.return?.()
   expect(source.returned).toBe(1)
+})
+
+test('clients who stop reading hold up nobody else, and closing gives every turn back', async () => {
+  const own = compress()
+  const noise = randomBytes(400_000)
+  const endless = (): AsyncIterable<Uint8Array> =>
+    (async function* () {
+      for (;;) yield noise
+    })()
+  const open = async (body: Body): Promise<AsyncIterator<Uint8Array>> => {
+    const response = await own(accepting('gzip'), () => new HttpResponse(body, { headers: HEADERS }))
+    return (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
+  }
+  const stuck = await Promise.all(Array.from({ length: 10 }, () => open(endless())))
+  await Promise.all(stuck.map((output) => output.next()))
+  const text = sampleText(2_000_000)
+  for (let time = 0; time < 3; time++) {
+    const response = await own(accepting('br'), () => respond.text(text))
+    expect(decode(await bytesOf(response), 'br').toString() === text).toBe(true)
+  }
+  await Promise.all(stuck.map((output) => output.return?.()))
+  const after = await own(accepting('gzip'), () => respond.text(text))
+  expect(decode(await bytesOf(after), 'gzip').toString() === text).toBe(true)
+  expect(own.stats.active).toBe(0)
 })
 
 test('a failing source fails the answer instead of ending it', async () => {
