@@ -1,5 +1,5 @@
 // node --conditions=@tsws/source bench/server.bench.mjs (in packages/pool; needs wrk): each strategy under
-// keep-alive and one-request connections, interleaved; requests a second and CPU µs a request, medians.
+// keep-alive and one-request connections, and with 0.1 ms of work a request (scaling), interleaved; requests a second and CPU µs a request, medians.
 import { execFile, fork } from 'node:child_process'
 import { promisify } from 'node:util'
 
@@ -19,7 +19,12 @@ const servers = []
 for (const [strategy, threads] of contenders) {
   const child = fork(new URL('./server-under-test.mjs', import.meta.url), [strategy, String(threads)])
   const { port } = await answer(child)
-  servers.push({ name: `${strategy} ${threads}`, child, port, results: { keepAlive: [], oneRequest: [] } })
+  servers.push({
+    name: `${strategy} ${threads}`,
+    child,
+    port,
+    results: { keepAlive: [], oneRequest: [], work: [] },
+  })
 }
 const cpu = async (child) => {
   child.send('cpu')
@@ -30,6 +35,7 @@ for (let round = 0; round < ROUNDS; round++) {
     for (const [kind, args] of [
       ['keepAlive', []],
       ['oneRequest', ['-H', 'Connection: close']],
+      ['work', []],
     ]) {
       const before = await cpu(server.child)
       const { stdout } = await run('wrk', [
@@ -37,7 +43,7 @@ for (let round = 0; round < ROUNDS; round++) {
         '-c32',
         `-d${SECONDS}s`,
         ...args,
-        `http://127.0.0.1:${server.port}/`,
+        `http://127.0.0.1:${server.port}/${kind === 'work' ? 'work' : ''}`,
       ])
       const used = (await cpu(server.child)) - before
       const count = Number(/(\d+) requests in/.exec(stdout)[1])
@@ -48,7 +54,7 @@ for (let round = 0; round < ROUNDS; round++) {
   }
 }
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1]
-for (const kind of ['keepAlive', 'oneRequest']) {
+for (const kind of ['keepAlive', 'oneRequest', 'work']) {
   console.log(kind)
   for (const { name, results } of servers) {
     const rate = median(results[kind].map((result) => result.rate))

@@ -262,6 +262,7 @@ export class Scheduler {
     if (this.queue.size === 0) this.#balance(true)
     let moved = this.ledger.completed !== completed || this.ledger.failed !== failed
     for (const thread of this.crew.threads) {
+      thread.stuck = thread.seenByWatchdog === thread.finishedTotal && thread.tasks.size > 0
       if (thread.seenByWatchdog !== thread.finishedTotal) moved = true
       thread.seenByWatchdog = thread.finishedTotal
       thread.post()

@@ -121,9 +121,11 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
   /**
    * Stops listening, lets every thread finish its connections within `grace` ms, ends the threads.
+   * A second call with a grace of 0 cuts what a first one still waits for.
    * @returns how many connections were cut
    */
   close({ grace = this.#options.grace }: { grace?: number } = {}): Promise<{ cut: number }> {
+    if (this.#closing && grace === 0) for (const seat of this.#seats) seat.end('drained')
     return (this.#closing ??= this.#close(grace))
   }
 

@@ -49,6 +49,8 @@ export class TaskThread {
   endReason: ThreadEndReason | undefined
   /** Tasks finished when the watchdog last looked. */
   seenByWatchdog = -1
+  /** It finished nothing between two looks of the watchdog: it gets no more until it does. */
+  stuck = false
 
   readonly #options: ResolvedPoolOptions
   readonly #events: ThreadEvents
@@ -129,7 +131,7 @@ export class TaskThread {
     if (!this.ready || this.retiring || this.#freeSlots.length === 0) return false
     if (this.givenTotal >= this.#options.maxTasksPerThread) return false
     if (this.tasks.size < this.#options.concurrency) return true
-    if (task.transfer || this.#unknown > 0) return false // once sent, buffers cannot be sent to another thread
+    if (task.transfer || this.stuck || this.#unknown > 0) return false // once sent, buffers cannot be sent to another thread
     const cost = this.#runTimes[this.#indexes.get(task.name)!]?.cost ?? 0
     return this.#load + cost <= WINDOW
   }
@@ -316,6 +318,7 @@ export class TaskThread {
     this.#runTimes[task.index]!.record(ran)
     this.busyTime += ran
     this.finishedTotal++
+    this.stuck = false
     task.runTime = ran
     task.waitTime = this.slots.beganAt(task.slot) - task.queuedAt
     this.#release(task, true)

@@ -172,7 +172,7 @@ describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', 
     await ready
   })
 
-  const reloads = strategy === 'transfer' ? 20 : 8
+  const reloads = strategy === 'transfer' ? 20 : 5
   it(`reloads ${reloads} times under short connections without one failing`, async () => {
     const pool = await start(strategy)
     let going = true
@@ -301,6 +301,16 @@ describe('with handed-over sockets', () => {
       expect(replies.every(({ version }) => version === 'a')).toBe(true)
     },
   )
+})
+
+it('a second close without grace cuts what the first still waits for', async () => {
+  const pool = await start('transfer')
+  const client = open(pool)
+  await client.ask('id')
+  const closing = pool.close({ grace: 3_600_000 })
+  await pool.close({ grace: 0 })
+  expect(await closing).toEqual({ cut: 1 })
+  await client.closed
 })
 
 describe('under load', () => {
