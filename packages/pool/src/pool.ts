@@ -128,7 +128,7 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
       idleThreads: threads.filter((thread) => thread.idle).length,
       queued: queue.size,
       waiting: waiting.size,
-      running: threads.reduce((sum, thread) => sum + thread.tasks.size, 0),
+      running: ledger.pending - queue.size - waiting.size,
       completed,
       failed,
       crashedThreads: crashed,

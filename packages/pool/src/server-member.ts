@@ -114,8 +114,10 @@ export class ProcessMember implements Member {
         this.beats++
         this.#closed = message.closed
       } else if (message.kind === 'hello') this.#worker.send(start as never)
-      else if (message.kind === 'taken') this.#onTheWay.shift()?.socket.destroy()
-      else events.received(message)
+      else if (message.kind === 'taken') {
+        this.#closed = message.closed
+        this.#onTheWay.shift()?.socket.destroy()
+      } else events.received(message)
     })
     let failure: Error | undefined
     this.#worker.on('error', (error) => (failure ??= error)) // a message could not be sent: it is going

@@ -3,8 +3,11 @@ import type { Socket } from 'node:net'
 import type { FromMember, MemberStart, ToMember } from './server-protocol.ts'
 import { ServerRuntime } from './server-runtime.ts'
 
-/** Closed connections are told this much later (ms), many in one message: the pool picks the least busy by them. */
-const TELL_AFTER = 20
+/**
+ * Closed connections are told this much later (ms), many in one message, if not with a new one before: a burst of
+ * connections right after another must not be spread by what was open then.
+ */
+const TELL_AFTER = 2
 let telling: NodeJS.Timeout | undefined
 let closed = 0
 const send = (message: FromMember): void => {
@@ -33,7 +36,7 @@ process.once('message', (start: MemberStart) => {
     beat: () => send({ kind: 'beat', closed }),
   })
   const receive = (message: ToMember, handle: unknown): void => {
-    if (message.kind === 'connection') send({ kind: 'taken' })
+    if (message.kind === 'connection') send({ kind: 'taken', closed })
     runtime.receive(message, handle as Socket | undefined)
   }
   void runtime.start().then(() => process.on('message', receive))

@@ -87,7 +87,7 @@ export type FromMember =
   /** The thread ends and had not begun with this connection: another can serve it. */
   | { readonly kind: 'returned'; readonly listener: number; readonly socket: Socket }
   /** Of a process only: the oldest connection on its way has arrived. */
-  | { readonly kind: 'taken' }
+  | { readonly kind: 'taken'; readonly closed: number }
   /** Of a process only: threads count in shared memory. */
   | { readonly kind: 'beat'; readonly closed: number }
 
