@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { parseHead, RequestParser } from '@tsws/parser' // the built package: pnpm build first
+import { parseHead, RequestParser } from '../dist/index.js' // the built package: pnpm build first
 
 // Each entry makes a function that parses one request from a buffer on a kept connection, and says what it read:
 // a benchmark of wrong answers is worth nothing.
