@@ -61,12 +61,12 @@ export interface Seen {
  */
 export function assertLoad(seen: Seen, expectedStatus: number, bytesPerAnswer: number, what: string): void {
   const wrongStatus = expectedStatus >= 400 ? seen.requests - seen.errors.status : seen.errors.status
-  if (seen.requests === 0) throw new WrongAnswer(`${what}: not one answer under load`)
   if (seen.errors.transport > 0) {
     throw new WrongAnswer(
       `${what}: ${seen.errors.transport} connections failed, broke off or timed out under load`,
     )
   }
+  if (seen.requests === 0) throw new WrongAnswer(`${what}: not one answer under load`)
   if (wrongStatus !== 0) {
     throw new WrongAnswer(
       `${what}: ${wrongStatus} of ${seen.requests} answers under load had the wrong status`,

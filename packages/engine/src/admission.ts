@@ -25,8 +25,8 @@ export class Admission {
   /** Null when it may come in, otherwise the cap that it would pass. */
   admit(stream: Duplex, open: number): 'maxConnections' | 'maxConnectionsPerAddress' | null {
     if (open >= this.#options.maxConnections) return 'maxConnections'
-    if (!this.#counts) return null
-    const address = (stream as Partial<Socket>).remoteAddress ?? ''
+    const address = (stream as Partial<Socket>).remoteAddress
+    if (!this.#counts || address === undefined) return null // Unix sockets and memory have none
     const count = this.#perAddress.get(address) ?? 0
     if (count >= this.#options.maxConnectionsPerAddress) return 'maxConnectionsPerAddress'
     this.#perAddress.set(address, count + 1)
@@ -34,8 +34,8 @@ export class Admission {
   }
 
   leave(connection: Connection): void {
-    if (!this.#counts) return
-    const address = connection.remoteAddress ?? ''
+    const address = connection.remoteAddress
+    if (!this.#counts || address === null) return
     const count = this.#perAddress.get(address) ?? 0
     if (count > 1) this.#perAddress.set(address, count - 1)
     else this.#perAddress.delete(address)

@@ -21,7 +21,7 @@ export interface AnswerFraming {
  * Decides how an answer is delimited (RFC 9112 §6). Takes the framing fields out of its headers:
  * from here they are the engine's.
  *
- * @throws {ResponseError | TypeError} for what the handler declared wrongly
+ * @throws {ResponseError | TypeError} for what the handler declared wrongly, or a body that is none
  */
 export function frameAnswer(response: HttpResponse, method: string, minorVersion: number): AnswerFraming {
   const { status, headers, body } = response
@@ -37,9 +37,9 @@ export function frameAnswer(response: HttpResponse, method: string, minorVersion
   return { framing: announced < 0 ? 'none' : 'length', announced, length: 0, close, date }
 }
 
-/** Whether an answer may carry content at all (RFC 9110 §6.4.1, §9.3.2). */
+/** Whether an answer may carry content at all (RFC 9110 §6.4.1, §9.3.2, §15.3.6). */
 function mayHaveContent(method: string, status: number): boolean {
-  return method !== 'HEAD' && status !== 204 && status !== 304
+  return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304
 }
 
 /** How content is delimited (RFC 9112 §6.3). `declared` is the handler's Content-Length, or -1. */
@@ -61,6 +61,7 @@ function frameContent(length: number, declared: number, minorVersion: number): B
 /** The length that an answer without content announces, or -1 for none. */
 function announcedLength(status: number, length: number, declared: number): number {
   if (status === 204) return -1 // RFC 9110 §8.6: MUST NOT
+  if (status === 205) return 0 // RFC 9110 §15.3.6: its absence must be said
   if (declared >= 0) return declared
   // A 304, or a HEAD whose handler gave no body, may name the length of the GET's 200; a zero
   // made up here would be a wrong one.
@@ -72,5 +73,9 @@ function lengthOf(body: Body): number {
   if (body === null) return 0
   if (typeof body === 'string') return Buffer.byteLength(body)
   if (body instanceof Uint8Array || isFileBody(body)) return body.length
-  return -1
+  if (typeof body === 'object' && Symbol.asyncIterator in body) return -1
+  throw new ResponseError(
+    'ERR_INVALID_BODY',
+    `a body must be null, a string, bytes, an async iterable of bytes or a FileBody, got ${typeof body}`,
+  )
 }

@@ -36,9 +36,13 @@ export function attach(stream: Duplex, connection: Connection): void {
   for (const [event, listener] of entries) stream.on(event, listener as () => void)
 }
 
-/** Stops listening: the stream is somebody else's now, who must listen for its errors. */
+/**
+ * Stops listening, all but for errors: the stream is somebody else's now, and a reset before they
+ * listen must not end the process. It is left as new: it flows when its next reader comes.
+ */
 export function detach(stream: Duplex): void {
-  for (const [event, listener] of entries) stream.off(event, listener as () => void)
+  for (const [event, listener] of entries) if (event !== 'error') stream.off(event, listener as () => void)
+  ;(stream as { readableFlowing: boolean | null }).readableFlowing = null
 }
 
 const entries = Object.entries(listeners)

@@ -11,8 +11,11 @@ import { encodeHead, encodeInterim } from './encode-head.ts'
 import * as errors from './errors.ts'
 import { RequestExchange } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
-import { bareFailure, failureResponse } from './failure-response.ts'
+import { bareFailure, failureResponse, giveUp, refusal } from './failure-response.ts'
+import { handOver, takerFor } from './hand-over.ts'
+import type { Taker } from './hand-over.ts'
 import { Output } from './output.ts'
+import { mayPersist } from './persistence.ts'
 import { checkResponse } from './response-check.ts'
 import { sendBody } from './send-body.ts'
 import { Transport } from './transport.ts'
@@ -32,8 +35,15 @@ export type Writing =
   | 'handler' // a request is with the handler
   | 'body' // the body of an answer is on its way
   | 'full' // answers are out, but the client is slow to take them
+  | 'turn' // it had its turn of answers, and others have theirs
   | 'closing' // the last answer is out; reading on so that the client gets it
   | 'closed' // also: handed over to another protocol
+
+/**
+ * Bytes that a packet waiting to be read is counted as beside its own: about what its objects take,
+ * so that a client of one-byte packets is held back before it has filled memory with them.
+ */
+const PACKET_COST = 256
 
 /**
  * One connection, from its first byte to its last. First the story of a request, from `receive`
@@ -51,6 +61,9 @@ export class Connection extends Transport implements ExchangeHost {
   readonly #deadlines: Deadlines
   readonly #output: Output
   #exchange: RequestExchange | null = null
+  #answersInRow = 0
+  /** Bytes that came since all was read, and what their packets cost. */
+  #ahead = 0
   #discarded = 0
 
   constructor(core: Core, stream: Duplex, encrypted: boolean) {
@@ -67,30 +80,48 @@ export class Connection extends Transport implements ExchangeHost {
   receive(bytes: Uint8Array): void {
     this.bytesRead += bytes.length
     if (this.reading === 'ended') return
+    this.#ahead += bytes.length + PACKET_COST
     this.parser.push(bytes)
-    if (this.writing === 'idle') this.#serve()
-    else if (this.#exchange?.waitsForBody) this.#exchange.feed()
-    else if (this.parser.buffered >= this.#core.options.maxBufferedBytes) this.stream.pause()
+    if (this.writing === 'idle') {
+      this.#answersInRow = 0
+      this.#serve()
+    } else if (this.#exchange?.waitsForBody) this.#exchange.feed()
+    else if (this.#ahead >= this.#core.options.maxBufferedBytes) this.stream.pause()
   }
 
   /** Answers one request after another, for as long as nothing has to be waited for. */
   #serve(): void {
-    for (let answers = 0; this.writing === 'idle'; answers++) {
-      if (answers >= this.#core.options.maxAnswersInRow) {
-        setImmediate(() => this.writing === 'idle' && this.#serve())
+    while (this.writing === 'idle' && !this.stream.writableNeedDrain) {
+      if (this.#answersInRow >= this.#core.options.maxAnswersInRow) {
+        this.writing = 'turn'
+        setImmediate(() => this.#goOn('turn'))
         break
       }
       const head = this.#readHead()
       if (head === null) break
+      this.#answersInRow++
       this.#answer(head)
-      if (this.stream.writableNeedDrain) break
     }
     const taken = this.#output.flush()
     if (this.writing !== 'idle') return
     if (!taken) {
       this.writing = 'full'
       this.#output.expectProgress()
-    } else if (this.stream.isPaused()) this.stream.resume()
+    } else this.#takeMore()
+  }
+
+  /** All that came is read: the client may send on. */
+  #takeMore(): void {
+    this.#ahead = 0
+    if (this.stream.isPaused()) this.stream.resume()
+  }
+
+  /** What held the connection back is over. */
+  #goOn(from: 'full' | 'turn'): void {
+    if (this.writing !== from) return
+    this.writing = 'idle'
+    this.#answersInRow = 0
+    this.#serve()
   }
 
   /** The next request's head; null while it has not come in full. */
@@ -122,11 +153,13 @@ export class Connection extends Transport implements ExchangeHost {
     if (core.observers.watchesResponses) exchange.startedAt = performance.now()
     core.observers.request(request)
     try {
-      if (this.#handOver(exchange)) return
+      const taker = takerFor(head, core.options)
+      if (taker !== null) return this.#handOver(request, taker)
       if (core.overloaded) throw errors.overloaded()
       if (head.expectUnknown) throw errors.expectationFailed()
       const answer = core.handler(request)
-      if (answer instanceof Promise) this.#await(exchange, answer)
+      // Any thenable counts, as it does for `await`; made a promise of Node's, which settles once.
+      if (isThenable(answer)) this.#await(exchange, Promise.resolve(answer))
       else this.#respond(exchange, answer)
     } catch (error) {
       this.#fail(exchange, error)
@@ -138,7 +171,7 @@ export class Connection extends Transport implements ExchangeHost {
     if (handlerTimeout !== Infinity) this.#deadlines.armWrite('handler', handlerTimeout)
     answer.then(
       (response) => {
-        if (!this.isCurrent(exchange)) return void closeBody(response?.body ?? null) // it comes too late
+        if (!this.isCurrent(exchange)) return giveUp(response) // it comes too late
         this.#respond(exchange, response)
         this.#serve()
       },
@@ -157,7 +190,7 @@ export class Connection extends Transport implements ExchangeHost {
       const { body, headers, status } = response
       const { method, minorVersion } = exchange.head
       const plan = frameAnswer(response, method, minorVersion)
-      exchange.persist = !plan.close && plan.framing !== 'close' && this.#mayPersist(exchange)
+      exchange.persist = !plan.close && plan.framing !== 'close' && mayPersist(exchange, this, this.#core)
       const option = !exchange.persist
         ? 'Connection: close\r\n'
         : minorVersion === 0
@@ -167,17 +200,12 @@ export class Connection extends Transport implements ExchangeHost {
       this.#output.text(encodeHead(status, headers, plan.framing, plan.announced, option, plan.date))
       exchange.answered = true
       exchange.sent.status = status
-      if (plan.length === 0) {
-        if (body !== null) void closeBody(body)
-      } else if (typeof body === 'string') {
-        if (plan.length === body.length) this.#output.text(body)
-        else this.#output.bytes(Buffer.from(body))
-      } else if (body instanceof Uint8Array) this.#output.bytes(body)
-      else return void this.#send(exchange, response, plan)
+      if (!this.#output.whole(body, plan.length)) return void this.#send(exchange, response, plan)
+      if (plan.length === 0 && body !== null) void closeBody(body)
       exchange.sent.bytes = plan.length
       this.#finish(exchange)
     } catch (error) {
-      void closeBody(response?.body ?? null)
+      giveUp(response)
       this.#fail(exchange, error)
     }
   }
@@ -192,26 +220,13 @@ export class Connection extends Transport implements ExchangeHost {
     this.#serve()
   }
 
-  /** Whether the connection can outlive this answer (RFC 9112 §9.3); each return is one reason why not. */
-  #mayPersist(exchange: RequestExchange): boolean {
-    const { options, draining } = this.#core
-    if (!exchange.head.keepAlive) return false // the client said so, or speaks HTTP/1.0
-    if (draining) return false
-    if (this.requests >= options.maxRequestsPerConnection) return false
-    if (this.reading === 'ended') return false // the body broke its framing: no border to go on from
-    if (this.clientEnded && this.parser.buffered === 0) return false // nothing more will come
-    if (exchange.mustClose) return false
-    if (this.reading === 'whole') return true
-    // Nobody asked for the body: whether it comes or the next head does cannot be told (RFC 9110 §10.1.1).
-    if (exchange.awaitsContinue && this.parser.buffered === 0) return false
-    return exchange.bodyLength - exchange.bodyReceived <= options.maxDiscardBytes
-  }
-
   /** An answer's last byte is in the output: on to the next request, or towards the end. */
   #finish(exchange: RequestExchange): void {
     this.#exchange = null
+    if (exchange.waitsForBody) exchange.failBody(errors.requestIsOver())
     this.#core.observers.finished(exchange, 'complete')
-    if (!exchange.persist) return this.#close()
+    // Once bytes were dropped, what comes next cannot be told, whatever the head promised.
+    if (!exchange.persist || this.reading === 'ended') return this.#close()
     this.writing = 'idle'
     if (this.reading === 'whole') this.reading = 'idle'
     else {
@@ -222,8 +237,7 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** A failure becomes an answer; or, with a head out already, a cut, which alone tells the client (RFC 9112 §8). */
   #fail(exchange: RequestExchange, failure: unknown): void {
-    if (!this.isCurrent(exchange)) return
-    if (failure instanceof errors.ClientGoneError) return this.destroy()
+    if (!this.isCurrent(exchange) || this.stream.destroyed) return // the client is gone, and `gone` will say so
     if (exchange.answered) {
       this.#core.observers.error(failure, exchange.request, this)
       return this.destroy()
@@ -238,14 +252,19 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** What came is no request: one answer, and the end (RFC 9112 §2.2, §9.6). */
   #refuse(failure: unknown): void {
-    const response = failureResponse(this.#core, failure, null, this)
-    const { announced, date } = frameAnswer(response, 'GET', 1)
-    this.#output.text(
-      encodeHead(response.status, response.headers, 'length', announced, 'Connection: close\r\n', date),
-    )
-    this.#output.bytes(Buffer.from(response.body as string))
-    this.#core.observers.refused(this, response.status, announced)
+    const { status, head, body } = refusal(this.#core, failure, this)
+    this.#output.text(head)
+    this.#output.bytes(body)
+    this.#core.observers.refused(this, status, body.length)
     this.#close()
+  }
+
+  /** The client asked for another protocol or a tunnel: from here on the stream is somebody else's. */
+  #handOver(request: HttpRequest, taker: Taker): void {
+    this.#output.flush()
+    this.#exchange = null
+    this.writing = 'closed'
+    handOver(this.#core, this, request, taker)
   }
 
   /** Ends our side once all is out. Reading goes on, or a reset would take the answer from a client still sending. */
@@ -273,11 +292,9 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** It takes more. */
   drain(): void {
-    this.#deadlines.disarmWrite()
+    if (this.#deadlines.write === 'write') this.#deadlines.disarmWrite() // and not the next handler's
     this.#output.wake()
-    if (this.writing !== 'full') return
-    this.writing = 'idle'
-    this.#serve()
+    this.#goOn('full')
   }
 
   /** It is gone, or we cut it off. */
@@ -309,7 +326,8 @@ export class Connection extends Transport implements ExchangeHost {
       this.reading = 'head'
     } else if (draining) this.#close()
     else {
-      this.#deadlines.armRead('keep-alive', options.keepAliveTimeout)
+      // Once: empty lines, which are no request, must not keep a connection open.
+      if (this.#deadlines.read === null) this.#deadlines.armRead('keep-alive', options.keepAliveTimeout)
       this.reading = 'idle'
     }
   }
@@ -333,25 +351,6 @@ export class Connection extends Transport implements ExchangeHost {
     return true
   }
 
-  /** The client asks for another protocol or a tunnel, and somebody here provides it. */
-  #handOver(exchange: RequestExchange): boolean {
-    const { head, request } = exchange
-    const { connect, upgrade } = this.#core.options
-    const tunnel = head.method === 'CONNECT'
-    const take = tunnel ? connect : head.upgrade === null ? null : upgrade
-    if (take === null) {
-      exchange.mustClose = tunnel
-      if (tunnel) throw errors.connectRefused()
-      return false
-    }
-    this.#output.flush()
-    this.#exchange = null
-    this.writing = 'closed'
-    this.#core.handOver(this)
-    take(request, this.stream, this.parser.rest())
-    return true
-  }
-
   // ── What a request's body asks for (ExchangeHost) ────────────────────────────────────────────
 
   isCurrent(exchange: RequestExchange): boolean {
@@ -360,10 +359,11 @@ export class Connection extends Transport implements ExchangeHost {
 
   awaitBody(exchange: RequestExchange): void {
     const { bodyTimeout, minBodyRate } = this.#core.options
-    const earned = minBodyRate === 0 ? Infinity : (exchange.bodyReceived * 1000) / minBodyRate
+    // What came earns time, and waiting spends it. Without a rate each wait has the whole timeout.
+    const earned = minBodyRate === 0 ? exchange.bodyWaited : (exchange.bodyReceived * 1000) / minBodyRate
     exchange.waitingSince = this.#core.now
     this.#deadlines.armRead('body', Math.max(0, bodyTimeout + earned - exchange.bodyWaited))
-    if (this.stream.isPaused()) this.stream.resume()
+    this.#takeMore()
   }
 
   bodyArrived(exchange: RequestExchange): void {
@@ -432,4 +432,8 @@ export class Connection extends Transport implements ExchangeHost {
   shutDown(): void {
     if (this.writing === 'idle' && (this.reading === 'idle' || this.reading === 'discard')) this.#close()
   }
+}
+
+function isThenable(answer: HttpResponse | Promise<HttpResponse>): answer is Promise<HttpResponse> {
+  return typeof (answer as Partial<Promise<HttpResponse>> | undefined)?.then === 'function'
 }

@@ -22,46 +22,53 @@ export class Core {
   draining = false
   /** More is in flight than `maxBytesInFlight`: new requests are answered 503. */
   overloaded = false
-  /** Milliseconds, as of the last tick or the last connection: what deadlines are counted from. */
+  /** Milliseconds, as of the last tick: what deadlines are counted from. See `startClock`. */
   now: number
+  /** Called when the last connection has gone. */
+  onEmpty: (() => void) | null = null
   #stopTicking: (() => void) | null = null
-  readonly #closed: (connection: Connection) => void
+  readonly #left: (connection: Connection) => void
 
-  constructor(handler: Handler, options: ResolvedOptions, closed: (connection: Connection) => void) {
+  /** `left` hears of each stream that has closed, whatever it spoke in the end. */
+  constructor(handler: Handler, options: ResolvedOptions, left: (connection: Connection) => void) {
     this.handler = handler
     this.options = options
     this.observers = new Observers(options.observer)
     this.now = options.clock.now()
-    this.#closed = closed
+    this.#left = left
+  }
+
+  /** To be called before a connection is made: `now` stood still while there was none. */
+  startClock(): void {
+    if (this.#stopTicking !== null) return
+    this.now = this.options.clock.now()
+    this.#stopTicking = this.options.clock.every(TICK, () => this.tick())
   }
 
   add(connection: Connection): void {
     this.connections.add(connection)
-    if (this.#stopTicking === null) {
-      this.now = this.options.clock.now()
-      this.#stopTicking = this.options.clock.every(TICK, () => this.tick())
-    }
+    // Asked for once while it is open: a closed socket has forgotten its address.
+    if (this.observers.watchesResponses) void connection.remoteAddress
     this.observers.connectionOpen(connection)
   }
 
   remove(connection: Connection): void {
-    if (!this.connections.delete(connection)) return
-    if (this.connections.size === 0) {
-      this.#stopTicking?.()
-      this.#stopTicking = null
-      this.overloaded = false
-    }
+    this.#forget(connection)
     this.observers.connectionClose(connection)
-    this.#closed(connection)
+    this.#left(connection)
   }
 
-  /** A connection becomes somebody else's stream. */
+  /** A connection becomes somebody else's stream. It stays open, and counts as such until it closes. */
   handOver(connection: Connection): void {
     const { stream } = connection
     detach(stream)
     this.handedOver.add(stream)
-    stream.once('close', () => this.handedOver.delete(stream))
-    this.remove(connection)
+    stream.once('close', () => {
+      this.handedOver.delete(stream)
+      this.observers.connectionClose(connection)
+      this.#left(connection)
+    })
+    this.#forget(connection)
   }
 
   /** One timer for all connections: no deadline costs more than a number that is set. */
@@ -73,5 +80,14 @@ export class Core {
       connection.checkDeadlines()
     }
     this.overloaded = inFlight > this.options.maxBytesInFlight
+  }
+
+  #forget(connection: Connection): void {
+    this.connections.delete(connection)
+    if (this.connections.size > 0) return
+    this.#stopTicking?.()
+    this.#stopTicking = null
+    this.overloaded = false
+    this.onEmpty?.()
   }
 }

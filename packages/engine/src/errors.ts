@@ -75,9 +75,14 @@ export function overloaded(): HttpError {
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
   readonly code = 'ERR_CLIENT_GONE'
-  constructor() {
-    super('the client closed the connection')
+  constructor(message = 'the client closed the connection') {
+    super(message)
   }
+}
+
+/** A handler reads on after its answer: whatever comes now is no longer this request's. */
+export function requestIsOver(): ClientGoneError {
+  return new ClientGoneError('the request is over: it was answered before its body was read')
 }
 
 /** A handler broke its own promise; its connection is cut so that the client notices. */

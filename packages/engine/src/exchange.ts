@@ -44,7 +44,7 @@ export class RequestExchange implements Exchange {
   /** Milliseconds that the body has been waited for: the client's time, not the handler's. */
   bodyWaited = 0
   waitingSince = 0
-  /** What is left of this exchange is not worth the connection: a body too large, a tunnel refused. */
+  /** What is left of this exchange is not worth the connection: a body too large. */
   mustClose = false
   /** The head of the final answer is out: from here a failure can only cut the connection. */
   answered = false
@@ -84,20 +84,21 @@ export class RequestExchange implements Exchange {
 
   readBody(): Uint8Array | null | Promise<Uint8Array | null> {
     if (this.#ended) return null
-    if (!this.connection.isCurrent(this)) throw new errors.ClientGoneError()
+    if (!this.connection.isCurrent(this)) throw errors.requestIsOver()
     // RFC 9110 §15.5.14: what announces itself as too large is refused before it is sent.
     if (this.bodyLength > this.#maxBodyBytes) throw this.#tooLarge()
-    const piece = this.#pull()
-    if (piece !== undefined) return piece
+    const here = this.#pull()
+    if (here !== undefined) return here
     if (this.connection.clientEnded) throw this.#broken(errors.bodyIncomplete(this.bodyReceived))
-    if (this.awaitsContinue) {
-      this.awaitsContinue = false
-      this.connection.sendInterim(this, 100, null)
-    }
-    this.connection.awaitBody(this)
-    return new Promise((resolve, reject) => {
+    const piece = new Promise<Uint8Array | null>((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
+    this.connection.awaitBody(this)
+    // Only now that somebody waits: in memory the body may arrive before `sendInterim` returns. Once
+    // the answer's head is out, it is in the client's place to send or not (RFC 9110 §10.1.1).
+    if (this.awaitsContinue && !this.answered) this.connection.sendInterim(this, 100, null)
+    this.awaitsContinue = false
+    return piece
   }
 
   /** More bytes are with the parser: whoever waits for the body gets them. */
@@ -124,7 +125,14 @@ export class RequestExchange implements Exchange {
     waiter.reject(error)
   }
 
+  /** @throws {ResponseError} `ERR_FORBIDDEN_FIELD`: an interim response has no content to frame (RFC 9110 §8.6) */
   sendInformational(status: number, headers: HttpHeaders): void {
+    if (headers.has('content-length') || headers.has('transfer-encoding')) {
+      throw new errors.ResponseError(
+        'ERR_FORBIDDEN_FIELD',
+        `an interim response (${status}) cannot carry Content-Length or Transfer-Encoding`,
+      )
+    }
     if (this.answered || !this.connection.isCurrent(this)) return
     this.connection.sendInterim(this, status, headers)
   }

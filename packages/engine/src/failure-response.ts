@@ -1,6 +1,9 @@
-import { respond } from '@tsws/http'
+import { closeBody, isFileBody, respond } from '@tsws/http'
 import type { ConnectionInfo, HttpRequest, HttpResponse } from '@tsws/http'
+import { frameAnswer } from './answer-framing.ts'
 import type { Core } from './core.ts'
+import { encodeHead } from './encode-head.ts'
+import { ResponseError } from './errors.ts'
 import { checkResponse } from './response-check.ts'
 
 /**
@@ -15,6 +18,8 @@ export function failureResponse(
 ): HttpResponse {
   try {
     const response = options.errorResponse(failure, request, connection)
+    // It has to be synchronous; one that is not must not end the process when it rejects.
+    if (response instanceof Promise) response.catch((error) => observers.error(error, request, connection))
     checkResponse(response)
     if (response.status >= 500) observers.error(failure, request, connection)
     return response
@@ -22,6 +27,52 @@ export function failureResponse(
     observers.error(failure, request, connection)
     observers.error(error, request, connection)
     return bareFailure()
+  }
+}
+
+/** An answer that is one block. */
+export interface Refusal {
+  status: number
+  head: string
+  body: Uint8Array
+}
+
+/**
+ * The answer to bytes that were no request. Nothing follows it, so its body has to be at hand; where
+ * `errorResponse` gives another, or frames it wrongly, a bare 500 goes out.
+ */
+export function refusal(core: Core, failure: unknown, connection: ConnectionInfo): Refusal {
+  const response = failureResponse(core, failure, null, connection)
+  try {
+    return inOneBlock(response)
+  } catch (error) {
+    giveUp(response)
+    core.observers.error(error, null, connection)
+    return inOneBlock(bareFailure())
+  }
+}
+
+function inOneBlock(response: HttpResponse): Refusal {
+  const { body, headers, status } = response
+  const { announced, date, length } = frameAnswer(response, 'GET', 1)
+  if (length < 0 || isFileBody(body)) {
+    throw new ResponseError(
+      'ERR_INVALID_BODY',
+      'errorResponse must give text, bytes or null where there is no request',
+    )
+  }
+  const head = encodeHead(status, headers, 'length', Math.max(0, announced), 'Connection: close\r\n', date)
+  return { status, head, body: length === 0 ? NOTHING : Buffer.from(body as string | Uint8Array) }
+}
+
+const NOTHING = new Uint8Array(0)
+
+/** Gives up an answer that will not be sent, whatever it is. */
+export function giveUp(response: HttpResponse | null | undefined): void {
+  try {
+    void closeBody(response?.body ?? null)
+  } catch {
+    // Not even its body can be asked for.
   }
 }
 

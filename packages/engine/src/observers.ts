@@ -80,15 +80,20 @@ interface Failure {
 }
 
 // A broken log must not break an answer.
-function tell<T>(listeners: readonly ((event: T) => void)[], event: T): void {
+function tell<T>(listeners: readonly ((event: T) => unknown)[], event: T): void {
   if (listeners.length === 0) return
   for (const listener of listeners) {
     try {
-      listener(event)
+      const result = listener(event)
+      if (result instanceof Promise) result.catch(warn) // an async one may fail later
     } catch (error) {
-      process.emitWarning(`an observer failed: ${error instanceof Error ? error.message : String(error)}`, {
-        code: 'TSWS_OBSERVER',
-      })
+      warn(error)
     }
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(`an observer failed: ${error instanceof Error ? error.message : typeof error}`, {
+    code: 'TSWS_OBSERVER',
+  })
 }

@@ -1,3 +1,4 @@
+import type { Body } from '@tsws/http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Deadlines } from './deadlines.ts'
@@ -11,6 +12,12 @@ import { WriteProgress } from './write-progress.ts'
  * costs less than the two entries of a vector; larger ones are handed over as they are.
  */
 const MAX_COPIED = 16 * 1024
+
+/**
+ * Characters: text beyond this goes to the stream before the turn ends, so that many large answers
+ * in a row meet its back-pressure instead of growing one string.
+ */
+const MAX_TEXT = 64 * 1024
 
 /**
  * What one connection has to say. The pieces of one turn are collected and leave in one write: the
@@ -41,6 +48,7 @@ export class Output implements BodySink {
 
   text(text: string): void {
     this.#text += text
+    if (this.#text.length > MAX_TEXT) this.#writeEarly()
   }
 
   bytes(bytes: Uint8Array): void {
@@ -48,12 +56,19 @@ export class Output implements BodySink {
       this.#text = ''
       return
     }
-    if (!this.#corked) {
-      this.#corked = true
-      this.#stream.cork()
-    }
-    this.#writeCollected()
+    this.#writeEarly()
     this.#stream.write(bytes)
+  }
+
+  /** A body that is at hand. False, with nothing done, for one that takes time. */
+  whole(body: Body, length: number): boolean {
+    if (length === 0) return true
+    if (typeof body === 'string') {
+      if (length === body.length) this.text(body)
+      else this.bytes(Buffer.from(body))
+    } else if (body instanceof Uint8Array) this.bytes(body)
+    else return false
+    return true
   }
 
   flush(): boolean {
@@ -77,7 +92,8 @@ export class Output implements BodySink {
     this.flush()
     this.expectProgress()
     return new Promise((resolve, reject) => {
-      this.#stream.write(bytes, (error) => {
+      // What another stream passes on as it is would change when the next block is read.
+      this.#stream.write(this.#copies ? bytes : Buffer.from(bytes), (error) => {
         if (error) return reject(new ClientGoneError())
         this.#deadlines.disarmWrite()
         resolve()
@@ -116,6 +132,15 @@ export class Output implements BodySink {
     const onGone = this.#onGone
     this.#onGone = null
     onGone?.()
+  }
+
+  /** What is collected leaves now, and yet in one write with what follows it in this turn. */
+  #writeEarly(): void {
+    if (!this.#corked) {
+      this.#corked = true
+      this.#stream.cork()
+    }
+    this.#writeCollected()
   }
 
   #writeCollected(): void {

@@ -5,6 +5,9 @@ import { ResponseError } from './errors.ts'
 import type { Sent } from './exchange.ts'
 import { borrowBlock, returnBlock } from './file-blocks.ts'
 
+/** Pieces that are ready one after another, before other connections get their turn: as many as `maxAnswersInRow`. */
+const MAX_PIECES_IN_ROW = 64
+
 /** Where a body goes. */
 export interface BodySink {
   /** Adds one-byte text to this turn's output. */
@@ -87,12 +90,12 @@ async function sendStream(
     if (done) return
     done = true
     // Not waited for: a generator in the middle of an `await` ends only when that does.
-    void Promise.resolve(source.return?.()).catch(() => {})
+    void endIteration(source)
   }
   sink.onGone(stop)
   const early = setImmediate(() => sink.flush()) // the head goes out even when the first piece takes its time
   try {
-    for (;;) {
+    for (let pieces = 1; ; pieces++) {
       const step = await source.next()
       if (step.done) {
         done = true
@@ -109,6 +112,8 @@ async function sendStream(
       } else sink.bytes(piece)
       sent.bytes += piece.length
       if (!sink.flush()) await sink.drained()
+      // A fast source and a fast client would otherwise go on among themselves for ever.
+      else if (pieces % MAX_PIECES_IN_ROW === 0) await othersTurn()
     }
     if (framing === 'length' && sent.bytes < length) throw shorterThanDeclared(length, sent.bytes)
     if (framing === 'chunked') sink.text(`0\r\n${await trailerSection(response)}\r\n`)
@@ -117,6 +122,19 @@ async function sendStream(
     sink.onGone(null)
     stop()
   }
+}
+
+/** Lets the source clean up; its own trouble with that, thrown or rejected, is nobody's by now. */
+async function endIteration(source: AsyncIterator<Uint8Array>): Promise<void> {
+  try {
+    await source.return?.()
+  } catch {
+    // See above.
+  }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** RFC 9112 §7.1.2 */

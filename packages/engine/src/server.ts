@@ -1,4 +1,5 @@
 import type { Handler } from '@tsws/http'
+import { RequestParser } from '@tsws/parser'
 import { createServer as createNetServer } from 'node:net'
 import type { AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -54,6 +55,9 @@ export interface ConnectionView {
 /** Milliseconds: most answers take far less, and process managers kill after 10 to 30 s. */
 const DEFAULT_GRACE = 10_000
 
+/** Milliseconds, 24 days: a timer for longer would go off at once. */
+const MAX_TIMER = 2 ** 31 - 1
+
 /**
  * Makes a server that answers with `handler`. It listens to nothing yet: see `listen`, `addListener`,
  * `serve` and `inject`.
@@ -72,15 +76,13 @@ export class HttpServer {
   readonly #listeners = new Set<NetServer>()
   #state: 'ready' | 'draining' | 'closed' = 'ready'
   #closing: Promise<CloseSummary> | null = null
-  #emptied: (() => void) | null = null
 
   constructor(handler: Handler, options?: EngineOptions) {
     const resolved = resolveOptions(options)
+    // A parser to no end: wrong limits are to be refused now and not at the first connection.
+    void new RequestParser(resolved.limits)
     this.#admission = new Admission(resolved)
-    this.#core = new Core(handler, resolved, (connection) => {
-      this.#admission.leave(connection)
-      if (this.#core.connections.size === 0) this.#emptied?.()
-    })
+    this.#core = new Core(handler, resolved, (connection) => this.#admission.leave(connection))
   }
 
   /** `ready`, then `draining` from the call of `close`, then `closed`. */
@@ -109,6 +111,7 @@ export class HttpServer {
    * @throws what the system says: `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`
    */
   async listen(where: ListenOptions): Promise<ListenAddress> {
+    this.#assertReady('listen')
     // A client that has sent its request may close its side and still read (RFC 9112 §9.6); small
     // answers must not wait for the client's ACK.
     const server = createNetServer({ allowHalfOpen: true, noDelay: true })
@@ -119,6 +122,7 @@ export class HttpServer {
         resolve()
       })
     })
+    if (this.#state !== 'ready') server.close() // closed in the meantime
     this.addListener({ server, event: 'connection', encrypted: false })
     const address = server.address() as AddressInfo | string
     return typeof address === 'string' ? { path: address } : { host: address.address, port: address.port }
@@ -126,7 +130,7 @@ export class HttpServer {
 
   /** Serves what another listener accepts. It is closed with this server. */
   addListener({ server, event, encrypted }: Listener): void {
-    if (this.#state !== 'ready') throw new Error(`addListener: the server is ${this.#state}`)
+    this.#assertReady('addListener')
     this.#listeners.add(server)
     server.on(event, (stream: Duplex) => this.#accept(stream, encrypted))
     // Running out of file descriptors fails an accept, not the server.
@@ -151,8 +155,12 @@ export class HttpServer {
   /**
    * Ends the server: listeners close, connections without a request end at once, the others with
    * their answer, which says `Connection: close`; what is left when the grace is over is cut.
+   *
+   * @throws {TypeError} for a grace that is no number of milliseconds
    */
   close({ grace = DEFAULT_GRACE }: CloseOptions = {}): Promise<CloseSummary> {
+    if (!(grace >= 0))
+      throw new TypeError(`close: grace must be a number of milliseconds, got ${String(grace)}`)
     return (this.#closing ??= this.#drain(grace))
   }
 
@@ -167,10 +175,17 @@ export class HttpServer {
     await this.close()
   }
 
+  #assertReady(method: string): void {
+    if (this.#state !== 'ready') throw new Error(`${method}: the server is ${this.#state}`)
+  }
+
   #accept(stream: Duplex, encrypted: boolean): void {
     const core = this.#core
-    const refusal = this.#state === 'ready' ? this.#admission.admit(stream, core.connections.size) : 'closing'
+    if (stream.destroyed) return // it closed on its way here, and will not say so again
+    const open = core.connections.size + core.handedOver.size
+    const refusal = this.#state === 'ready' ? this.#admission.admit(stream, open) : 'closing'
     if (refusal !== null) return this.#admission.refuse(stream)
+    core.startClock()
     const connection = new Connection(core, stream, encrypted)
     core.add(connection)
     attach(stream, connection)
@@ -186,11 +201,12 @@ export class HttpServer {
     for (const connection of core.connections) connection.shutDown()
     if (core.connections.size > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => {
+        const cutOff = (): void => {
           cut = core.connections.size
           this.destroy()
-        }, grace)
-        this.#emptied = () => {
+        }
+        const timer = setTimeout(cutOff, Math.min(grace, MAX_TIMER))
+        core.onEmpty = () => {
           clearTimeout(timer)
           resolve()
         }

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream'
 /**
  * Tells whether a client that is being sent to takes anything at all. Node tells of a write only
  * when all of it is with the kernel, which for a megabyte to a slow phone is minutes; the queue of
- * the handle below shrinks with every packet. Where that cannot be seen (TLS, other streams) whole
- * writes count.
+ * the handle below shrinks with every packet. Under TLS that is the socket's own handle; of streams
+ * without one whole writes count.
  */
 export class WriteProgress {
   #seen = -1
@@ -18,7 +18,14 @@ export class WriteProgress {
   }
 }
 
+interface Handle {
+  readonly writeQueueSize?: number
+  /** Of a TLS handle: the one that it writes to. Its own queue counts what is encrypted, not what is sent. */
+  readonly _parent?: Handle
+}
+
 function queueOf(stream: Duplex): number {
-  const { _handle } = stream as { _handle?: { writeQueueSize?: number } | null }
-  return stream.writableLength * 2 ** 20 + (_handle?.writeQueueSize ?? 0)
+  const { _handle } = stream as { _handle?: Handle | null }
+  const socket = _handle?._parent ?? _handle
+  return stream.writableLength * 2 ** 20 + (socket?.writeQueueSize ?? 0)
 }

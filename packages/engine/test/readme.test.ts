@@ -55,7 +55,7 @@ test('the options table has every option with its default', () => {
 
 test('the README names everything that is exported and every error code of the source', async () => {
   for (const name of Object.keys(engine)) expect(readme).toContain(`\`${name}`)
-  const sources = ['errors', 'answer-framing', 'framing-fields', 'response-check', 'send-body']
+  const sources = ['errors', 'exchange', 'answer-framing', 'framing-fields', 'response-check', 'send-body']
   const text = await Promise.all(
     sources.map((name) => readFile(new URL(`../src/${name}.ts`, import.meta.url), 'utf8')),
   )

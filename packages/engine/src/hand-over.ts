@@ -1,0 +1,40 @@
+import type { HttpRequest } from '@tsws/http'
+import type { RequestHead } from '@tsws/parser'
+import type { Connection } from './connection.ts'
+import type { Core } from './core.ts'
+import { connectRefused } from './errors.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/** Somebody who speaks another protocol on the same stream. */
+export type Taker = NonNullable<ResolvedOptions['upgrade']>
+
+/**
+ * Who takes the stream over that this request came on, or null. A request with a body is never
+ * handed over: the body's bytes are not of the new protocol, and an Upgrade may be ignored
+ * (RFC 9110 §7.8), while a CONNECT has no body to begin with (§9.3.6).
+ *
+ * @throws {HttpError} 501 for a tunnel that nobody here provides
+ */
+export function takerFor(head: RequestHead, { connect, upgrade }: ResolvedOptions): Taker | null {
+  const bare = head.contentLength === 0
+  if (head.method === 'CONNECT') {
+    if (connect === null || !bare) throw connectRefused()
+    return connect
+  }
+  return bare && upgrade !== null && head.upgrade !== null ? upgrade : null
+}
+
+/** Gives a stream away. Where its taker fails, it is cut: nobody else listens to it any more. */
+export function handOver(core: Core, connection: Connection, request: HttpRequest, take: Taker): void {
+  const failed = (error: unknown): void => {
+    core.observers.error(error, request, connection)
+    connection.destroy()
+  }
+  core.handOver(connection)
+  try {
+    const result: unknown = take(request, connection.stream, connection.parser.rest())
+    if (result instanceof Promise) result.catch(failed)
+  } catch (error) {
+    failed(error)
+  }
+}
