@@ -41,10 +41,11 @@ export async function withServer<T>(
     return await use(server)
   } catch (error) {
     const output = server.output().trim()
-    if (output === '') throw error
-    throw new Error(`${(error as Error).message}\n  the server printed: ${output.slice(0, 1500)}`, {
-      cause: error,
-    })
+    const notes = [
+      ...(server.ended() ? ['the server had ended'] : []),
+      ...(output === '' ? [] : [`the server printed: ${output.slice(0, 1500)}`]),
+    ]
+    throw new Error([(error as Error).message, ...notes].join('\n  '), { cause: error })
   } finally {
     await server.stop()
   }
