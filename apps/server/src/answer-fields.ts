@@ -1,10 +1,13 @@
 import { answerError } from '@tsws/http'
+import type { EngineOptions } from '@tsws/engine'
 import type { HttpRequest, HttpResponse } from '@tsws/http'
 import { requestId } from '@tsws/observe'
 import type { RequestIdMiddleware } from '@tsws/observe'
 import { securityHeaders } from '@tsws/security'
 import type { SecurityHeaders } from '@tsws/security'
+import type { ErrorPage } from '@tsws/static'
 import type { ResolvedConfig } from './options.ts'
+import { wantsHtml } from './wants-html.ts'
 
 /**
  * What every answer carries. Layers add it to what comes back through them; errors are thrown past
@@ -13,20 +16,32 @@ import type { ResolvedConfig } from './options.ts'
 export interface AnswerFields {
   readonly security: SecurityHeaders | null
   readonly requestId: RequestIdMiddleware | null
-  readonly errorResponse: (error: unknown, request: HttpRequest | null) => HttpResponse
+  readonly errorResponse: NonNullable<EngineOptions['errorResponse']>
 }
 
-export function answerFields(config: Pick<ResolvedConfig, 'securityHeaders' | 'requestId'>): AnswerFields {
+export function answerFields(
+  config: Pick<ResolvedConfig, 'securityHeaders' | 'requestId'>,
+  errorPage: ErrorPage | null = null,
+): AnswerFields {
   const security = config.securityHeaders === false ? null : securityHeaders(config.securityHeaders)
   const id = config.requestId === false ? null : requestId(config.requestId)
   return {
     security,
     requestId: id,
-    errorResponse(error, request) {
-      const response = answerError(error, request)
+    errorResponse(error, request, connection) {
+      const response = withPage(answerError(error, request), request, errorPage)
       id?.apply(response, request)
-      security?.apply(response, request?.connection.encrypted ?? false)
+      security?.apply(response, connection.encrypted)
       return response
     },
   }
+}
+
+/** The site's own page for a failure, to who reads pages. The fields of the answer stay: `Retry-After` of a 503. */
+function withPage(response: HttpResponse, request: HttpRequest | null, page: ErrorPage | null): HttpResponse {
+  if (page === null || response.status < 500 || !wantsHtml(request)) return response
+  const answer = page(response.status)
+  for (const [name, value] of response.headers)
+    if (!answer.headers.has(name)) answer.headers.append(name, value)
+  return answer
 }

@@ -11,6 +11,8 @@ import type { ResolvedConfig } from './options.ts'
 export interface Layer {
   readonly name: string
   readonly middleware: Middleware
+  /** Ends what it does in the background. */
+  readonly close?: () => Promise<void>
 }
 
 /**
@@ -35,7 +37,10 @@ export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDrainin
   if (fields.security !== null) add('security headers', fields.security.middleware)
   add('server-wide methods', serverWide)
   if (config.health) add('health', health({ isDraining }))
-  if (config.compress !== false) add('compress', compress(config.compress))
+  if (config.compress !== false) {
+    const middleware = compress(config.compress)
+    layers.push({ name: 'compress', middleware, close: () => middleware.close() })
+  }
   for (const middleware of config.middleware) add('user', middleware)
   if (config.root !== null) add('static', serveStatic(config.root, config.static))
   return layers

@@ -1,6 +1,7 @@
 import { HeaderBlock, HttpHeaders, HttpResponse } from '@tsws/http'
 import type { Handler } from '@tsws/http'
 import { refuseUnknownMethod } from './methods.ts'
+import { wantsHtml } from './wants-html.ts'
 
 // Nothing of the request stands in the page: what a client sent must not come back as markup (CWE-79).
 const PAGE = `<!doctype html>
@@ -21,9 +22,9 @@ const TEXT_FIELDS = new HeaderBlock({ 'Content-Type': 'text/plain; charset=utf-8
 /** The last handler: nobody had an answer. A page for browsers, a line for everything else. */
 export const notFound: Handler = (request) => {
   refuseUnknownMethod(request.method)
-  const wantsHtml = request.headers.get('accept')?.includes('text/html') ?? false
-  return new HttpResponse(wantsHtml ? PAGE : TEXT, {
+  const asPage = wantsHtml(request)
+  return new HttpResponse(asPage ? PAGE : TEXT, {
     status: 404,
-    headers: HttpHeaders.of(wantsHtml ? HTML_FIELDS : TEXT_FIELDS),
+    headers: HttpHeaders.of(asPage ? HTML_FIELDS : TEXT_FIELDS),
   })
 }

@@ -43,6 +43,11 @@ export interface ServerConfig {
   /** How files are served. @default {} */
   static?: StaticOptions
   /**
+   * A page below the root for failures (status 500 and up) of requests that accept HTML; a plain line
+   * where the file is not there. Read once, at the start. @default null
+   */
+  errorPage?: string | null
+  /**
    * Limits and deadlines of connections. A handler that never answers is given up after five
    * minutes here, with 503; the engine by itself would wait for ever.
    * @default { handlerTimeout: 300_000 }
@@ -70,6 +75,8 @@ export const DEFAULTS = Object.freeze({
   // Anyone can write X-Forwarded-For.
   trustedProxies: Object.freeze([]),
   static: Object.freeze({}),
+  // A site says what its page is called.
+  errorPage: null,
   // Milliseconds. A slow upload that a handler waits for is within it, a promise forgotten is not; it is also
   // what node:http gives a whole request.
   engine: Object.freeze({ handlerTimeout: 300_000 }),

@@ -2,6 +2,8 @@ import { createServer } from '@tsws/engine'
 import type { CloseOptions, CloseSummary, HttpServer } from '@tsws/engine'
 import { compose } from '@tsws/http'
 import { accessLog } from '@tsws/observe'
+import { loadErrorPage } from '@tsws/static'
+import type { ErrorPage } from '@tsws/static'
 import { answerFields } from './answer-fields.ts'
 import { layersOf } from './layers.ts'
 import { listen } from './listen.ts'
@@ -32,7 +34,7 @@ export interface RunningServer extends AsyncDisposable {
  */
 export async function startServer(config?: ServerConfig): Promise<RunningServer> {
   const resolved = resolveConfig(config)
-  const engine = createEngine(resolved)
+  const { engine, close } = createEngine(resolved, await errorPageOf(resolved))
   const { port, warnings } = await listen(engine, resolved)
   return {
     scheme: resolved.tls === null ? 'http' : 'https',
@@ -40,14 +42,26 @@ export async function startServer(config?: ServerConfig): Promise<RunningServer>
     port,
     warnings,
     engine,
-    close: (options) => engine.close(options),
-    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
+    close,
+    async [Symbol.asyncDispose]() {
+      await close()
+    },
   }
 }
 
+function errorPageOf({ errorPage, root }: ResolvedConfig): Promise<ErrorPage | null> | null {
+  return errorPage === null || root === null ? null : loadErrorPage(root, errorPage)
+}
+
+export interface Assembled {
+  readonly engine: HttpServer
+  /** Closes the engine, then what its layers do in the background. */
+  close(options?: CloseOptions): Promise<CloseSummary>
+}
+
 /** The server without a port: layers folded into one handler, log and error answers attached. */
-export function createEngine(config: ResolvedConfig): HttpServer {
-  const fields = answerFields(config)
+export function createEngine(config: ResolvedConfig, errorPage: ErrorPage | null = null): Assembled {
+  const fields = answerFields(config, errorPage)
   const layers = layersOf(config, fields, () => engine.state !== 'ready')
   const handler = compose(
     layers.map(({ middleware }) => middleware),
@@ -60,5 +74,12 @@ export function createEngine(config: ResolvedConfig): HttpServer {
     observer: config.logger === null ? observers : [accessLog(config.logger), ...observers],
     errorResponse: fields.errorResponse,
   })
-  return engine
+  return {
+    engine,
+    async close(options) {
+      const summary = await engine.close(options)
+      await Promise.all(layers.map((layer) => layer.close?.()))
+      return summary
+    },
+  }
 }

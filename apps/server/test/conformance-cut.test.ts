@@ -32,7 +32,9 @@ test(
     ])
     expect(made.stderr).toBe('')
     const { default: echo } = (await import(ECHO)) as { default: Middleware }
-    const engine = createEngine(resolveConfig({ root: join(folder, 'fixture', 'www'), middleware: [echo] }))
+    const { engine } = createEngine(
+      resolveConfig({ root: join(folder, 'fixture', 'www'), middleware: [echo] }),
+    )
     const door = createNetServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       const [outside, inside] = duplexPair()
       engine.serve(inside)

@@ -18,6 +18,25 @@ export interface ServeArguments {
   log: LogFormat | null
   /** Certificate chain and private key, PEM files; both or neither. */
   tls: { cert: string; key: string } | null
+  /** How the folder is served. */
+  files: FileArguments
+  /** Compression by `Accept-Encoding`. @default true */
+  compress: boolean
+  /** Folder in which what was compressed survives a restart; null keeps it in memory only. */
+  compressCache: string | null
+}
+
+export interface FileArguments {
+  /** Path under which the folder appears. @default '/' */
+  base: string
+  /** `/about` answers with `about.html`. */
+  cleanUrls: boolean
+  /** Pages that are not found are `index.html`, for applications that route in the browser. */
+  spa: boolean
+  /** A directory without an index is shown as a list. */
+  listing: boolean
+  /** The files never change while the server runs. */
+  immutable: boolean
 }
 
 export type Arguments =
@@ -58,6 +77,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
       use: list(flags['use'], '--use'),
       log: logFormatOf(flags['log']),
       tls: tlsOf(single(flags['tlsCert'], '--tls-cert'), single(flags['tlsKey'], '--tls-key')),
+      files: {
+        base: baseOf(single(flags['base'], '--base')),
+        cleanUrls: isSet(flags['cleanUrls']),
+        spa: isSet(flags['spa']),
+        listing: isSet(flags['listing']),
+        immutable: isSet(flags['immutable']),
+      },
+      ...compressOf(isSet(flags['compress']), single(flags['compressCache'], '--compress-cache')),
     },
   }
 }
@@ -69,6 +96,13 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
   ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
   ['--tls-key <file>', 'private key (PEM)'],
+  ['--spa', 'answer pages that are not found with index.html (single-page applications)'],
+  ['--clean-urls', 'answer /about with about.html, and redirect /about.html to /about'],
+  ['--base <path>', 'path under which the folder appears (default: /)'],
+  ['--listing', 'show folders that have no index.html as a list'],
+  ['--immutable', 'the files never change while the server runs: look at each only once'],
+  ['--no-compress', 'send nothing compressed'],
+  ['--compress-cache <dir>', 'keep what was compressed in this folder, for the next start'],
   ['-h, --help', 'show this help'],
   ['-v, --version', 'show the version'],
 ]
@@ -110,11 +144,12 @@ function refuseUnknown(cli: CAC, flags: Record<string, unknown>): void {
     const hint = near === null ? '' : ` Did you mean ${dashes(near)}?`
     throw new UsageError(`unknown option ${dashes(kebab(unknown))}.${hint} tsws --help lists all options.`)
   }
-  for (const { name, required, rawName } of options) {
+  for (const { name, negated, required, rawName } of options) {
     if (required && typeof flags[name] === 'boolean') {
       throw new UsageError(`--${kebab(name)} needs a value: ${rawName}`)
     }
-    if (!required && flags[name] === false) throw new UsageError(`unknown option --no-${kebab(name)}.`)
+    if (!required && !negated && flags[name] === false)
+      throw new UsageError(`unknown option --no-${kebab(name)}.`)
   }
 }
 
@@ -141,6 +176,26 @@ function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
   if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
   if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
   return null
+}
+
+function baseOf(path: string | null): string {
+  if (path === null) return '/'
+  if (!path.startsWith('/')) throw new UsageError(`--base must begin with a slash: /app, got ${path}`)
+  return path
+}
+
+function compressOf(
+  compress: boolean,
+  compressCache: string | null,
+): Pick<ServeArguments, 'compress' | 'compressCache'> {
+  if (!compress && compressCache !== null)
+    throw new UsageError('--compress-cache and --no-compress exclude each other')
+  return { compress, compressCache }
+}
+
+/** A switch given twice is still on. */
+function isSet(value: unknown): boolean {
+  return Array.isArray(value) ? value.includes(true) : value === true
 }
 
 /** cac turns what looks like a number into one; here all values are words. */

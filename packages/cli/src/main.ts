@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { inspect } from 'node:util'
 import { startServer } from '@tsws/server'
-import type { RunningServer } from '@tsws/server'
+import type { RunningServer, ServerConfig } from '@tsws/server'
 import { reachableUrls } from './addresses.ts'
 import { banner, readyLine } from './announce.ts'
 import type { Announcement } from './announce.ts'
@@ -20,6 +20,8 @@ export interface MainOptions {
   /** The folder to serve when the command line names none. @default '.' */
   defaultRoot?: string
 }
+
+type CompressOptions = Exclude<ServerConfig['compress'], false | undefined>
 
 /** Milliseconds that answers in flight have after the first signal, before they are cut. */
 const GRACE = 10_000
@@ -56,6 +58,10 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
     port: args.port,
     tls,
     middleware,
+    // A page of the site's own for what is not there, and one for what went wrong, where it has them.
+    static: { ...args.files, notFoundPage: '404.html' },
+    errorPage: '50x.html',
+    compress: args.compress ? compressOptions(args.compressCache, folder) : false,
     logger: log.logger,
     engine: { observer: log.observer },
   }).catch((error: unknown) => {
@@ -71,6 +77,10 @@ async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
   const announcement = announcementOf(server, root)
   writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
   for (const warning of server.warnings) log.warn(warning)
+}
+
+function compressOptions(cache: string | null, folder: string): CompressOptions {
+  return cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
 }
 
 function announcementOf(server: RunningServer, root: string): Announcement {

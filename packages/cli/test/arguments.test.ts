@@ -21,12 +21,23 @@ const refusal = (...argv: string[]): string => {
 
 describe('what is asked for', () => {
   test('is this machine, port 8080, no folder named, when nothing is said', () => {
-    expect(serve()).toEqual({ root: null, port: 8080, host: '127.0.0.1', use: [], log: null, tls: null })
+    expect(serve()).toEqual({
+      root: null,
+      port: 8080,
+      host: '127.0.0.1',
+      use: [],
+      log: null,
+      tls: null,
+      files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
+      compress: true,
+      compressCache: null,
+    })
   })
 
   test('is every option as given', () => {
     const words =
-      'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem'
+      'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem ' +
+      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -34,7 +45,12 @@ describe('what is asked for', () => {
       use: ['a.ts', 'b.mjs'],
       log: 'json',
       tls: { cert: 'c.pem', key: 'k.pem' },
+      files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
+      compress: true,
+      compressCache: '.cache',
     })
+    expect(serve('--no-compress').compress).toBe(false)
+    expect(serve('--spa', 'dist')).toMatchObject({ root: 'dist', files: { spa: true } })
   })
 
   test.each([
@@ -64,6 +80,13 @@ describe('what is asked for', () => {
       '--log',
       '--tls-cert',
       '--tls-key',
+      '--spa',
+      '--clean-urls',
+      '--base',
+      '--listing',
+      '--immutable',
+      '--no-compress',
+      '--compress-cache',
       '--help',
       '--version',
     ]) {
@@ -108,6 +131,13 @@ describe('a slip', () => {
 
   test('in the log format lists the formats', () => {
     expect(refusal('--log', 'xml')).toBe('--log must be pretty, json or off, got xml')
+  })
+
+  test('in --base or the cache is told', () => {
+    expect(refusal('--base', 'app')).toBe('--base must begin with a slash: /app, got app')
+    expect(refusal('--no-compress', '--compress-cache', 'x')).toBe(
+      '--compress-cache and --no-compress exclude each other',
+    )
   })
 
   test('of giving half a TLS pair names the other half', () => {
