@@ -1,5 +1,5 @@
-// The conformance corpus against the built command, twice: over plain TCP (the cases marked `tls` go
-// to a second server with a certificate), then every case over TLS.
+// The conformance corpus against the built command: over plain TCP (the cases marked `tls` go to a
+// second server with a certificate), then every case over TLS, then over TCP on two threads.
 //   node scripts/conformance.mjs      (after a build)
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { WORKSPACE } from './build.mjs'
 const FOLDER = join(WORKSPACE, 'test', 'conformance')
 
 /**
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>} summed over both runs
+ * @returns {Promise<{ passed: number, failed: number, skipped: number }>} summed over all runs
  */
 export async function conformance() {
   const folder = await mkdtemp(join(tmpdir(), 'tsws-conformance-'))
@@ -27,7 +27,9 @@ export async function conformance() {
     await using secure = await startTsws(site, '--tls-cert', cert, '--tls-key', key)
     const overTcp = await runCorpus({ folder: FOLDER, port: plain.port, tlsPort: secure.port })
     const overTls = await runCorpus({ folder: FOLDER, port: secure.port, tls: true })
-    return sum(show('over TCP', overTcp), show('over TLS', overTls))
+    await using threads = await startTsws(site, '--threads', '2')
+    const onThreads = await runCorpus({ folder: FOLDER, port: threads.port, tlsPort: secure.port })
+    return sum(show('over TCP', overTcp), show('over TLS', overTls), show('over TCP, two threads', onThreads))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,4 +1,4 @@
 export { DEFAULTS } from './options.ts'
 export type { ServerConfig } from './options.ts'
-export { startServer } from './start-server.ts'
-export type { RunningServer } from './start-server.ts'
+export { prepareServer, startServer } from './start-server.ts'
+export type { PreparedServer, RunningServer } from './start-server.ts'

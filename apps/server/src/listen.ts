@@ -1,5 +1,5 @@
 import type { HttpServer } from '@tsws/engine'
-import type { TlsOptions } from '@tsws/tls'
+import type { TlsListener, TlsOptions } from '@tsws/tls'
 import type { AddressInfo, Server } from 'node:net'
 import type { ResolvedConfig } from './options.ts'
 
@@ -20,12 +20,21 @@ export async function listen(engine: HttpServer, config: ResolvedConfig): Promis
     const address = await engine.listen({ host, port })
     return { port: 'port' in address ? address.port : port, warnings: [] }
   }
+  const listener = await tlsListener(engine, config)
+  await listening(listener.server, host, port)
+  return { port: (listener.server.address() as AddressInfo).port, warnings: listener.warnings }
+}
+
+/** What turns TCP connections into TLS ones for the engine; it does not listen yet. */
+export async function tlsListener(engine: HttpServer, config: ResolvedConfig): Promise<TlsListener> {
   // Loaded only where it is used: the start-up of a plain server does without OpenSSL.
   const { createTlsListener } = await import('@tsws/tls')
-  const listener = createTlsListener({ onHandshakeError: handshakeLog(config), ...tls })
-  await listening(listener.server, host, port)
+  const listener = createTlsListener({
+    onHandshakeError: handshakeLog(config),
+    ...(config.tls as TlsOptions),
+  })
   engine.addListener(listener)
-  return { port: (listener.server.address() as AddressInfo).port, warnings: listener.warnings }
+  return listener
 }
 
 /** Scanners and old clients cause many: nothing for the log of every day. */

@@ -6,7 +6,8 @@ import { loadErrorPage } from '@tsws/static'
 import type { ErrorPage } from '@tsws/static'
 import { answerFields } from './answer-fields.ts'
 import { layersOf } from './layers.ts'
-import { listen } from './listen.ts'
+import { listen, tlsListener } from './listen.ts'
+import type { Socket } from 'node:net'
 import { notFound } from './not-found.ts'
 import { resolveConfig } from './options.ts'
 import type { ResolvedConfig, ServerConfig } from './options.ts'
@@ -22,6 +23,15 @@ export interface RunningServer extends AsyncDisposable {
   /** The engine below, for its state, its connections and further listeners. */
   readonly engine: HttpServer
   /** Takes no new connections, finishes what is in flight, cuts the rest after the grace time. */
+  close(options?: CloseOptions): Promise<CloseSummary>
+}
+
+/** A server that others bring connections to: the threads of @tsws/pool. */
+export interface PreparedServer {
+  readonly warnings: readonly string[]
+  readonly engine: HttpServer
+  /** Serves a TCP connection that was accepted elsewhere, with TLS where that is configured. */
+  accept(socket: Socket): void
   close(options?: CloseOptions): Promise<CloseSummary>
 }
 
@@ -46,6 +56,20 @@ export async function startServer(config?: ServerConfig): Promise<RunningServer>
     async [Symbol.asyncDispose]() {
       await close()
     },
+  }
+}
+
+/** The same without listening. `host` and `port` mean nothing then. @throws as `startServer`, but for the system's */
+export async function prepareServer(config?: ServerConfig): Promise<PreparedServer> {
+  const resolved = resolveConfig(config)
+  const { engine, close } = createEngine(resolved, await errorPageOf(resolved))
+  if (resolved.tls === null) return { engine, close, warnings: [], accept: (socket) => engine.serve(socket) }
+  const listener = await tlsListener(engine, resolved)
+  return {
+    engine,
+    close,
+    warnings: listener.warnings,
+    accept: (socket) => void listener.server.emit('connection', socket),
   }
 }
 

@@ -7,13 +7,15 @@ export interface Announcement {
   root: string
   port: number
   version: string
+  /** Threads that serve, and how connections reach them; null with one thread. */
+  threads: { count: number; strategy: string } | null
 }
 
 /**
  * For programs: the first line of standard output, one JSON object. What starts tsws waits for
  * this line and reads the port from it.
  */
-export function readyLine({ urls, root, port, version }: Announcement): string {
+export function readyLine({ urls, root, port, version, threads }: Announcement): string {
   const ready = {
     event: 'ready',
     url: urls.local,
@@ -22,6 +24,8 @@ export function readyLine({ urls, root, port, version }: Announcement): string {
     root,
     pid: process.pid,
     version,
+    threads: threads?.count ?? 1,
+    ...(threads === null ? {} : { strategy: threads.strategy }),
   }
   return `${JSON.stringify(ready)}\n`
 }

@@ -2,6 +2,8 @@ import { cac } from 'cac'
 import type { CAC } from 'cac'
 import { suggest, UsageError } from './usage-error.ts'
 
+export type ThreadStrategy = 'auto' | 'transfer' | 'reusePort' | 'cluster'
+
 export type LogFormat = 'pretty' | 'json' | 'off'
 
 /** What the command line asks for, checked word by word; the file system has not been looked at. */
@@ -18,6 +20,10 @@ export interface ServeArguments {
   log: LogFormat | null
   /** Certificate chain and private key, PEM files; both or neither. */
   tls: { cert: string; key: string } | null
+  /** Threads that serve; `auto` is one for each core that can be used. @default 1 */
+  threads: number | 'auto'
+  /** How connections reach the threads. @default 'auto' */
+  threadStrategy: ThreadStrategy
   /** How the folder is served. */
   files: FileArguments
   /** Compression by `Accept-Encoding`. @default true */
@@ -77,6 +83,8 @@ export function parseArguments(argv: readonly string[]): Arguments {
       use: list(flags['use'], '--use'),
       log: logFormatOf(flags['log']),
       tls: tlsOf(single(flags['tlsCert'], '--tls-cert'), single(flags['tlsKey'], '--tls-key')),
+      threads: threadsOf(single(flags['threads'], '--threads')),
+      threadStrategy: strategyOf(single(flags['threadStrategy'], '--thread-strategy')),
       files: {
         base: baseOf(single(flags['base'], '--base')),
         cleanUrls: isSet(flags['cleanUrls']),
@@ -96,6 +104,8 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
   ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
   ['--tls-key <file>', 'private key (PEM)'],
+  ['--threads <number>', 'threads that serve, or auto for one for each usable core (default: 1)'],
+  ['--thread-strategy <name>', 'how connections reach them: auto, transfer, reusePort or cluster'],
   ['--spa', 'answer pages that are not found with index.html (single-page applications)'],
   ['--clean-urls', 'answer /about with about.html, and redirect /about.html to /about'],
   ['--base <path>', 'path under which the folder appears (default: /)'],
@@ -176,6 +186,27 @@ function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
   if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
   if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
   return null
+}
+
+/** More threads than this serve nobody: machines with more cores want several processes. */
+const MAX_THREADS = 256
+
+function threadsOf(text: string | null): number | 'auto' {
+  if (text === null) return 1
+  if (text === 'auto') return text
+  const threads = Number(text)
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new UsageError(`--threads must be auto or a whole number from 1 to ${MAX_THREADS}, got ${text}`)
+  }
+  return threads
+}
+
+const STRATEGIES: readonly ThreadStrategy[] = ['auto', 'transfer', 'reusePort', 'cluster']
+
+function strategyOf(text: string | null): ThreadStrategy {
+  const strategy = STRATEGIES.find((known) => known === (text ?? 'auto'))
+  if (strategy !== undefined) return strategy
+  throw new UsageError(`--thread-strategy must be auto, transfer, reusePort or cluster, got ${text}`)
 }
 
 function baseOf(path: string | null): string {

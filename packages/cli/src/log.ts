@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { isHttpError } from '@tsws/http'
 import { createLogger } from '@tsws/observe'
-import type { Log, Observer } from '@tsws/observe'
+import type { Log, LogTarget, Observer } from '@tsws/observe'
 import type { LogFormat } from './arguments.ts'
 import { writeNow } from './write-now.ts'
 
@@ -17,10 +17,13 @@ export interface CommandLog {
   close(): Promise<void>
 }
 
-/** The log on standard output. pino-pretty is loaded only where people read it. */
-export async function openLog(format: LogFormat): Promise<CommandLog> {
+/** The log, on standard output unless said otherwise. pino-pretty is loaded only where people read it. */
+export async function openLog(format: LogFormat, destination: LogTarget = 1): Promise<CommandLog> {
   if (format === 'off') return failuresOnly
-  const log = format === 'json' ? createLogger() : createLogger({ format, prettify: await makePrettify() })
+  const log =
+    format === 'json'
+      ? createLogger({ destination })
+      : createLogger({ format, destination, prettify: await makePrettify() })
   return {
     logger: log.logger,
     observer: null,

@@ -1,17 +1,13 @@
-import { resolve } from 'node:path'
 import { inspect } from 'node:util'
-import { startServer } from '@tsws/server'
-import type { RunningServer, ServerConfig } from '@tsws/server'
 import { reachableUrls } from './addresses.ts'
 import { banner, readyLine } from './announce.ts'
 import type { Announcement } from './announce.ts'
 import { parseArguments } from './arguments.ts'
 import type { ServeArguments } from './arguments.ts'
 import { documentRoot } from './document-root.ts'
-import { openLog } from './log.ts'
-import { loadMiddleware } from './middleware-modules.ts'
 import { watchProcess } from './process-events.ts'
-import { explainStartFailure } from './start-failure.ts'
+import { serveHere } from './serve-here.ts'
+import type { Serving } from './serving.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
 import { writeNow } from './write-now.ts'
@@ -20,8 +16,6 @@ export interface MainOptions {
   /** The folder to serve when the command line names none. @default '.' */
   defaultRoot?: string
 }
-
-type CompressOptions = Exclude<ServerConfig['compress'], false | undefined>
 
 /** Milliseconds that answers in flight have after the first signal, before they are cut. */
 const GRACE = 10_000
@@ -47,45 +41,22 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
 async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
   const folder = process.cwd()
   const root = await documentRoot(args.root ?? defaultRoot, folder)
-  const tls =
-    args.tls === null ? null : { cert: resolve(folder, args.tls.cert), key: resolve(folder, args.tls.key) }
-  const middleware = await loadMiddleware(args.use, folder)
   const isTerminal = process.stdout.isTTY
-  const log = await openLog(args.log ?? (isTerminal ? 'pretty' : 'json'))
-  const server = await startServer({
-    root,
-    host: args.host,
-    port: args.port,
-    tls,
-    middleware,
-    // A page of the site's own for what is not there, and one for what went wrong, where it has them.
-    static: { ...args.files, notFoundPage: '404.html' },
-    errorPage: '50x.html',
-    compress: args.compress ? compressOptions(args.compressCache, folder) : false,
-    logger: log.logger,
-    engine: { observer: log.observer },
-  }).catch((error: unknown) => {
-    throw explainStartFailure(error, args)
-  })
+  const format = args.log ?? (isTerminal ? 'pretty' : 'json')
+  // The pool is loaded only where there are threads: one starts faster without it.
+  const serveWith = args.threads === 1 ? serveHere : (await import('./serve-on-threads.ts')).serveOnThreads
+  const server = await serveWith(args, root, folder, format, GRACE)
   watchProcess({
-    stop: async () => {
-      await server.close({ grace: GRACE })
-      await log.close()
-    },
-    report: (error, origin) => log.report(error, origin),
+    stop: () => server.close(),
+    report: (error, origin) => server.log.report(error, origin),
   })
   const announcement = announcementOf(server, root)
   writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
-  for (const warning of server.warnings) log.warn(warning)
+  for (const warning of server.warnings) server.log.warn(warning)
 }
 
-function compressOptions(cache: string | null, folder: string): CompressOptions {
-  return cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
-}
-
-function announcementOf(server: RunningServer, root: string): Announcement {
-  const { scheme, host, port } = server
-  return { urls: reachableUrls(scheme, host, port), root, port, version: readVersion() }
+function announcementOf({ scheme, host, port, threads }: Serving, root: string): Announcement {
+  return { urls: reachableUrls(scheme, host, port), root, port, version: readVersion(), threads }
 }
 
 /** One line for what a person can put right; the stack only where code is at fault. */

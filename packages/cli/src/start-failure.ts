@@ -2,8 +2,13 @@ import type { ServeArguments } from './arguments.ts'
 import { StartError, UsageError } from './usage-error.ts'
 
 /** What a failure of `startServer` means to the person at the command line; code at fault is passed on as it is. */
-export function explainStartFailure(error: unknown, { host, port }: ServeArguments): unknown {
+export function explainStartFailure(error: unknown, args: ServeArguments): unknown {
+  const { host, port } = args
   if (!(error instanceof Error)) return error
+  if (error.name === 'PoolError' && error.cause !== undefined) return explainStartFailure(error.cause, args)
+  // What a thread threw comes back by name: it was made in another world.
+  if (error.name === 'UsageError') return new UsageError(error.message)
+  if (error.name === 'StartError') return new StartError(error.message, { cause: error.cause })
   if (error.name === 'CertificateError') {
     return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
   }

@@ -7,6 +7,7 @@ const announcement = {
   root: '/srv/my "site"',
   port: 8080,
   version: '1.2.3',
+  threads: null,
 }
 
 describe('what is announced', () => {
@@ -21,6 +22,7 @@ describe('what is announced', () => {
       root: '/srv/my "site"',
       pid: process.pid,
       version: '1.2.3',
+      threads: null,
     })
   })
 

@@ -31,13 +31,15 @@ describe('what is asked for', () => {
       files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
       compress: true,
       compressCache: null,
+      threads: 1,
+      threadStrategy: 'auto',
     })
   })
 
   test('is every option as given', () => {
     const words =
       'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem ' +
-      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache'
+      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --threads 3 --thread-strategy cluster'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -48,7 +50,10 @@ describe('what is asked for', () => {
       files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
       compress: true,
       compressCache: '.cache',
+      threads: 3,
+      threadStrategy: 'cluster',
     })
+    expect(serve('--threads', 'auto').threads).toBe('auto')
     expect(serve('--no-compress').compress).toBe(false)
     expect(serve('--spa', 'dist')).toMatchObject({ root: 'dist', files: { spa: true } })
   })
@@ -80,6 +85,8 @@ describe('what is asked for', () => {
       '--log',
       '--tls-cert',
       '--tls-key',
+      '--threads',
+      '--thread-strategy',
       '--spa',
       '--clean-urls',
       '--base',
@@ -131,6 +138,18 @@ describe('a slip', () => {
 
   test('in the log format lists the formats', () => {
     expect(refusal('--log', 'xml')).toBe('--log must be pretty, json or off, got xml')
+  })
+
+  test.each([['0'], ['1.5'], ['many'], ['257']])('--threads %s is refused', (threads) => {
+    expect(refusal('--threads', threads)).toBe(
+      `--threads must be auto or a whole number from 1 to 256, got ${threads}`,
+    )
+  })
+
+  test('in the strategy names the strategies', () => {
+    expect(refusal('--thread-strategy', 'fork')).toMatch(
+      /must be auto, transfer, reusePort or cluster, got fork/,
+    )
   })
 
   test('in --base or the cache is told', () => {

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import type { Middleware } from '@tsws/http'
+import type { ServerConfig } from '@tsws/server'
+import type { ServeArguments } from './arguments.ts'
+import type { CommandLog } from './log.ts'
+
+/** The command line as the configuration of one server. Paths are read from `folder`. */
+export function serverConfig(
+  args: ServeArguments,
+  root: string,
+  folder: string,
+  middleware: readonly Middleware[],
+  log: CommandLog,
+): ServerConfig {
+  const { compressCache: cache, tls } = args
+  const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
+  return {
+    root,
+    host: args.host,
+    port: args.port,
+    tls: tls === null ? null : { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) },
+    middleware,
+    // A page of the site's own for what is not there, and one for what went wrong, where it has them.
+    static: { ...args.files, notFoundPage: '404.html' },
+    errorPage: '50x.html',
+    compress: args.compress ? stored : false,
+    logger: log.logger,
+    engine: { observer: log.observer },
+  }
+}

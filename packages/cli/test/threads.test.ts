@@ -1,0 +1,98 @@
+import { connectRaw, tempSite, testCertificate } from '@tsws/testing'
+import { writeFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { eventually, startTsws } from './tsws.ts'
+import type { Tsws } from './tsws.ts'
+
+const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+
+// Answers with its thread, and can be told to end it.
+const MODULE = `import { threadId } from 'node:worker_threads'
+import { respond } from '@tsws/http'
+export default (request, next) => {
+  if (request.pathname === '/who') return respond.text(process.pid + '/' + threadId)
+  if (request.pathname === '/exit') process.exit(3)
+  if (request.pathname === '/slow') return new Promise((done) => setTimeout(() => done(respond.text('slow')), 500))
+  return next(request)
+}
+`
+
+async function withModule(): Promise<{ root: string; use: string } & AsyncDisposable> {
+  const site = await tempSite({ 'index.html': 'home' })
+  const use = site.path('../who.mjs')
+  await writeFile(use, MODULE)
+  return { root: site.root, use, [Symbol.asyncDispose]: () => site[Symbol.asyncDispose]() }
+}
+
+async function who({ port }: Tsws): Promise<string> {
+  using client = await connectRaw(port)
+  client.write('GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  return (await client.readResponse()).text()
+}
+
+describe.each([['transfer'], ['reusePort'], ['cluster']])('two threads by %s', (strategy) => {
+  const options = ['--threads', '2', '--thread-strategy', strategy]
+
+  test('both answer, files and modules alike, and the ready line and every log line are whole', async () => {
+    await using folder = await withModule()
+    await using tsws = await startTsws([folder.root, '--use', folder.use, ...options])
+    expect(tsws.ready).toMatchObject({ threads: 2, strategy })
+    const answered = new Set<string>()
+    let asked = 0
+    await eventually(async () => {
+      asked++
+      answered.add(await who(tsws))
+      expect(answered.size).toBe(2)
+    }, 15_000)
+    const client = await connectRaw(tsws.port)
+    client.write(GET.repeat(200))
+    for (let answer = 0; answer < 200; answer++) expect((await client.readResponse()).text()).toBe('home')
+    client.destroy()
+    await eventually(() =>
+      expect(tsws.log().filter(({ status }) => status === 200)).toHaveLength(200 + asked),
+    )
+  })
+
+  test('a thread that dies loses its own connections only, is told of and replaced', async () => {
+    await using folder = await withModule()
+    await using tsws = await startTsws([folder.root, '--use', folder.use, ...options])
+    const killer = await connectRaw(tsws.port)
+    killer.write('GET /exit HTTP/1.1\r\nHost: a\r\n\r\n')
+    await killer.closed()
+    await eventually(async () => {
+      expect((await who(tsws)).length).toBeGreaterThan(0)
+      expect(tsws.log().some(({ msg }) => /^thread \d+ crashed .* is replaced$/.test(String(msg)))).toBe(true)
+    }, 15_000)
+  })
+
+  test('a signal lets what is in flight finish, and ends with 0', async () => {
+    await using folder = await withModule()
+    await using tsws = await startTsws([folder.root, '--use', folder.use, ...options])
+    const client = await connectRaw(tsws.port)
+    client.write('GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    tsws.command.process.kill('SIGTERM')
+    expect((await client.readResponse()).text()).toBe('slow')
+    client.destroy()
+    expect((await tsws.command.end).code).toBe(0)
+  })
+
+  test('serve TLS', async () => {
+    await using folder = await withModule()
+    const { cert, key } = testCertificate()
+    await writeFile(`${folder.use}.cert`, cert)
+    await writeFile(`${folder.use}.key`, key)
+    const tls = ['--tls-cert', `${folder.use}.cert`, '--tls-key', `${folder.use}.key`]
+    await using tsws = await startTsws([folder.root, ...tls, ...options])
+    expect(tsws.ready.url).toMatch(/^https:/)
+    const client = await connectRaw(tsws.port, { tls: true })
+    client.write(GET)
+    expect((await client.readResponse()).get('strict-transport-security')).toMatch(/max-age=\d+/)
+    client.destroy()
+  })
+})
+
+test('what a thread cannot start with is one line and the exit code of one thread', async () => {
+  const start = startTsws([import.meta.dirname, '--threads', '2', '--use', 'nowhere.mjs'])
+  await expect(start).rejects.toThrow(/--use nowhere\.mjs: there is no such file/)
+})
