@@ -22,8 +22,10 @@ describe('what is announced', () => {
       root: '/srv/my "site"',
       pid: process.pid,
       version: '1.2.3',
-      threads: null,
+      threads: 1,
     })
+    const many = readyLine({ ...announcement, threads: { count: 4, strategy: 'transfer' } })
+    expect(JSON.parse(many)).toMatchObject({ threads: 4, strategy: 'transfer' })
   })
 
   test('to people is where to click, what is served and how to stop', () => {
