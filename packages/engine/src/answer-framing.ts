@@ -33,7 +33,7 @@ export function frameAnswer(response: HttpResponse, method: string, minorVersion
     const framing = frameContent(length, contentLength, minorVersion)
     return { framing, announced: contentLength >= 0 ? contentLength : length, length, close, date }
   }
-  const announced = announcedLength(status, length, contentLength)
+  const announced = announcedLength(status, body === null ? -1 : length, contentLength)
   return { framing: announced < 0 ? 'none' : 'length', announced, length: 0, close, date }
 }
 
@@ -58,14 +58,17 @@ function frameContent(length: number, declared: number, minorVersion: number): B
   return minorVersion === 0 ? 'close' : 'chunked'
 }
 
-/** The length that an answer without content announces, or -1 for none. */
+/**
+ * The length that an answer without content announces, or -1 for none. `length` is that of the body a
+ * GET would get, or -1 where that is not known.
+ */
 function announcedLength(status: number, length: number, declared: number): number {
   if (status === 204) return -1 // RFC 9110 §8.6: MUST NOT
   if (status === 205) return 0 // RFC 9110 §15.3.6: its absence must be said
   if (declared >= 0) return declared
   // A 304, or a HEAD whose handler gave no body, may name the length of the GET's 200; a zero
   // made up here would be a wrong one.
-  return status === 304 || length <= 0 ? -1 : length
+  return status === 304 ? -1 : length
 }
 
 /** Bytes of a body, or -1 where only its end will tell. */

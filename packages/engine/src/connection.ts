@@ -61,6 +61,7 @@ export class Connection extends Transport implements ExchangeHost {
   readonly #deadlines: Deadlines
   readonly #output: Output
   #exchange: RequestExchange | null = null
+  #lingers = true
   #answersInRow = 0
   /** Bytes that came since all was read, and what their packets cost. */
   #ahead = 0
@@ -267,6 +268,12 @@ export class Connection extends Transport implements ExchangeHost {
     handOver(this.#core, this, request, taker)
   }
 
+  /** Ends a connection that waits for a request: nothing is owed, so nothing has to be waited for. */
+  #closeIdle(): void {
+    this.#lingers = false
+    this.#close()
+  }
+
   /** Ends our side once all is out. Reading goes on, or a reset would take the answer from a client still sending. */
   #close(): void {
     this.writing = 'closing'
@@ -390,7 +397,8 @@ export class Connection extends Transport implements ExchangeHost {
   /** Our side is out to its last byte: from here on we only read, so that no reset overtakes it. */
   finished(): void {
     this.#deadlines.disarmWrite()
-    this.#deadlines.armRead('linger', this.#core.options.lingerTimeout)
+    if (this.#lingers) this.#deadlines.armRead('linger', this.#core.options.lingerTimeout)
+    else this.destroy()
   }
 
   checkDeadlines(): void {
@@ -402,7 +410,7 @@ export class Connection extends Transport implements ExchangeHost {
     const { headTimeout, minBodyRate } = this.#core.options
     const what = this.#deadlines.read
     this.#deadlines.disarmRead()
-    if (what === 'keep-alive') this.#close()
+    if (what === 'keep-alive') this.#closeIdle()
     else if (what === 'head') this.#refuse(errors.headTooSlow(headTimeout))
     else if (what === 'linger') this.destroy()
     else if (this.#exchange === null) this.#close()
@@ -430,7 +438,9 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** The server ends: who waits for a request is let go now, everybody else with the next answer. */
   shutDown(): void {
-    if (this.writing === 'idle' && (this.reading === 'idle' || this.reading === 'discard')) this.#close()
+    if (this.writing !== 'idle') return
+    if (this.reading === 'idle') this.#closeIdle()
+    else if (this.reading === 'discard') this.#close()
   }
 }
 

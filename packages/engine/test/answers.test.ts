@@ -40,6 +40,11 @@ describe('an answer', () => {
     )
   })
 
+  test('to HEAD of an empty body says 0, as to GET', async () => {
+    const server = createServer(() => respond.text(''))
+    expect((await server.inject({ method: 'HEAD' })).response.headers.get('content-length')).toBe('0')
+  })
+
   test.each([204, 304])('%i carries neither a body nor a length of one', async (status) => {
     const server = createServer(() => new HttpResponse('not to be sent', { status }))
     const { text } = await server.inject(GET_CLOSE)

@@ -90,3 +90,13 @@ test('100 clients that leave at every moment leave no connection behind', async 
   )
   await until(() => started.server.connections.length === 0, 'all to be gone')
 })
+
+test('close does not wait for idle clients that keep their own side open: nothing is owed to them', async () => {
+  await using started = await start(() => respond.text('x'), { lingerTimeout: 60_000 })
+  const idle = await started.connect()
+  idle.write(GET)
+  await idle.readResponse()
+  const closing = started.server.close({ grace: 30_000 })
+  expect(await idle.closed()).toBe('ended')
+  expect(await closing).toEqual({ finished: 1, cut: 0 })
+})
