@@ -44,13 +44,18 @@ function cells(scenario: ScenarioResult, row: Row): string[] {
     row.peer,
     main === null ? '–' : formatFigure(scenario.main, main.median),
     main === null ? '–' : `${formatFigure(scenario.main, main.min)}–${formatFigure(scenario.main, main.max)}`,
-    ratio === null ? '–' : ratio.median.toFixed(2),
-    ratio === null ? '–' : `${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}`,
+    ratio === null ? '–' : formatRatio(ratio.median),
+    ratio === null ? '–' : `${formatRatio(ratio.min)}–${formatRatio(ratio.max)}`,
     ...scenario.figures.map((name) => {
       const figure = figureOf(row, name)
       return figure === null ? '–' : formatFigure(name, figure.median)
     }),
   ]
+}
+
+/** Two decimals; a hundredth part is not nothing. */
+function formatRatio(ratio: number): string {
+  return ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)
 }
 
 function heading(name: FigureName): string {
