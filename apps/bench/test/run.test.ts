@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -136,14 +136,14 @@ it('stops a server that will not end by itself, and its children', async () => {
   const child = Number(server.output())
   await server.stop()
   expect(server.ended()).toBe(true)
-  await expect.poll(() => alive(child)).toBe(false)
+  await expect.poll(() => alive(child), { timeout: 5000 }).toBe(false)
 })
 
-/** A killed process whose parent has not looked yet is a zombie: it counts as dead. */
+/** Whoever inherited a killed process may take its time to look: until then it is a zombie (Z), and dead. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return !/^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
   } catch {
     return false
   }
