@@ -21,7 +21,7 @@ export default defineConfig({
   target: 'es2023',
   platform: manifest.engines?.node ? 'node' : 'neutral',
   splitting: true,
-  sourcemap: true,
+  sourcemap: false, // the output is not minified, and maps would double what people install
   clean: true,
   dts: false, // tsc emits the declarations: tsup's own step does not run on TypeScript 7
 })

@@ -67,7 +67,8 @@ export interface EngineOptions {
   bodyTimeout?: number
   /**
    * Bytes a second that a body must keep up on average, after `bodyTimeout`, while somebody waits
-   * for it: time in which the handler holds the client back does not count. 0: no minimum.
+   * for it: time in which the handler holds the client back does not count. 0: no minimum,
+   * but `bodyTimeout` for each wait.
    * @default 500
    */
   minBodyRate?: number
