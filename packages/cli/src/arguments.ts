@@ -1,5 +1,6 @@
 import { cac } from 'cac'
 import type { CAC } from 'cac'
+import type { ServerConfig } from '@tsws/server'
 import { suggest, UsageError } from './usage-error.ts'
 
 export type ThreadStrategy = 'auto' | 'transfer' | 'reusePort' | 'cluster'
@@ -30,15 +31,25 @@ export interface ServeArguments {
   compress: boolean
   /** Folder in which what was compressed survives a restart; null keeps it in memory only. */
   compressCache: string | null
+  /** The configuration file as typed; null when none was given. */
+  config: string | null
+  /** What only a configuration file says. */
+  more: ServerSettings
 }
+
+/** Parts of the server's configuration for which there are no options on the command line. */
+export type ServerSettings = Pick<
+  ServerConfig,
+  'static' | 'errorPage' | 'securityHeaders' | 'allowedHosts' | 'trustedProxies' | 'health'
+>
 
 export interface FileArguments {
   /** Path under which the folder appears. @default '/' */
   base: string
   /** `/about` answers with `about.html`. */
   cleanUrls: boolean
-  /** Pages that are not found are `index.html`, for applications that route in the browser. */
-  spa: boolean
+  /** Pages that are not found are `index.html`, or that page, for applications that route in the browser. */
+  spa: boolean | string
   /** A directory without an index is shown as a list. */
   listing: boolean
   /** The files never change while the server runs. */
@@ -55,6 +66,9 @@ export const DEFAULT_PORT = 8080
 /** Only this machine can connect until somebody says otherwise. */
 export const DEFAULT_HOST = '127.0.0.1'
 
+/** Values of options by their name, as the command line's parser gives them. */
+export type Flags = Readonly<Record<string, unknown>>
+
 const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
 
 /**
@@ -62,22 +76,26 @@ const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
  * own words and ours. A folder whose name begins with a dash is `./-name`.
  *
  * @param argv the words after the program's name
+ * @param beneath values of options that the words leave open, by name: `{ cleanUrls: true }`
  * @throws {UsageError}
  */
-export function parseArguments(argv: readonly string[]): Arguments {
+export function parseArguments(argv: readonly string[], beneath: Flags = {}): Arguments {
   const cli = describe()
   // cac wants the program's two words in front, and has no action to run: what follows is ours.
   const words = argv.filter((word) => word !== '--')
   const { args, options } = cli.parse(['node', 'tsws', ...words], { run: false })
-  const { '--': _, ...flags } = options as Record<string, unknown>
-  refuseUnknown(cli, flags)
+  const { '--': _, ...given } = options as Record<string, unknown>
+  refuseUnknown(cli, given)
+  // cac says `compress: true` where nobody said anything.
+  if (given['compress'] === true && !words.includes('--compress')) delete given['compress']
+  const flags: Flags = { compress: true, ...beneath, ...given }
   if (flags['help']) return { kind: 'help', text: helpText(cli) }
   if (flags['version']) return { kind: 'version' }
   if (args.length > 1) throw new UsageError(`one folder can be served, got ${args.length}: ${args.join(' ')}`)
   return {
     kind: 'serve',
     serve: {
-      root: args[0] ?? null,
+      root: args[0] ?? single(flags['root'], 'root'),
       port: portOf(flags['port']),
       host: single(flags['host'], '--host') ?? DEFAULT_HOST,
       use: list(flags['use'], '--use'),
@@ -87,12 +105,14 @@ export function parseArguments(argv: readonly string[]): Arguments {
       threadStrategy: strategyOf(single(flags['threadStrategy'], '--thread-strategy')),
       files: {
         base: baseOf(single(flags['base'], '--base')),
-        cleanUrls: isSet(flags['cleanUrls']),
-        spa: isSet(flags['spa']),
-        listing: isSet(flags['listing']),
-        immutable: isSet(flags['immutable']),
+        cleanUrls: isOn(flags['cleanUrls'], '--clean-urls'),
+        spa: spaOf(flags['spa']),
+        listing: isOn(flags['listing'], '--listing'),
+        immutable: isOn(flags['immutable'], '--immutable'),
       },
-      ...compressOf(isSet(flags['compress']), single(flags['compressCache'], '--compress-cache')),
+      ...compressOf(given, flags),
+      config: single(flags['config'], '--config'),
+      more: {},
     },
   }
 }
@@ -113,6 +133,7 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--immutable', 'the files never change while the server runs: look at each only once'],
   ['--no-compress', 'send nothing compressed'],
   ['--compress-cache <dir>', 'keep what was compressed in this folder, for the next start'],
+  ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
   ['-h, --help', 'show this help'],
   ['-v, --version', 'show the version'],
 ]
@@ -158,7 +179,7 @@ function refuseUnknown(cli: CAC, flags: Record<string, unknown>): void {
     if (required && typeof flags[name] === 'boolean') {
       throw new UsageError(`--${kebab(name)} needs a value: ${rawName}`)
     }
-    if (!required && !negated && flags[name] === false)
+    if (!required && !negated && !SWITCHES.includes(name) && flags[name] === false)
       throw new UsageError(`unknown option --no-${kebab(name)}.`)
   }
 }
@@ -215,18 +236,28 @@ function baseOf(path: string | null): string {
   return path
 }
 
-function compressOf(
-  compress: boolean,
-  compressCache: string | null,
-): Pick<ServeArguments, 'compress' | 'compressCache'> {
-  if (!compress && compressCache !== null)
+function compressOf(given: Flags, flags: Flags): Pick<ServeArguments, 'compress' | 'compressCache'> {
+  if (given['compress'] === false && given['compressCache'] !== undefined)
     throw new UsageError('--compress-cache and --no-compress exclude each other')
-  return { compress, compressCache }
+  const compress = isOn(flags['compress'], '--compress')
+  const compressCache = single(flags['compressCache'], '--compress-cache')
+  return { compress, compressCache: compress ? compressCache : null }
 }
 
-/** A switch given twice is still on. */
-function isSet(value: unknown): boolean {
-  return Array.isArray(value) ? value.includes(true) : value === true
+/** Options that are on or off; `--no-` before their name takes back what stands in the environment or a file. */
+export const SWITCHES: readonly string[] = ['spa', 'cleanUrls', 'listing', 'immutable', 'compress']
+
+/** Of a switch given twice the last word counts. */
+function isOn(value: unknown, flag: string): boolean {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  if (last === undefined || typeof last === 'boolean') return last ?? false
+  throw new UsageError(`${flag} is on or off and takes no value, got ${String(last)}`)
+}
+
+/** A switch, or with a value the page itself: `--spa=app.html`. */
+function spaOf(value: unknown): boolean | string {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  return typeof last === 'string' && last !== '' ? last : isOn(last, '--spa')
 }
 
 /** cac turns what looks like a number into one; here all values are words. */
@@ -243,7 +274,7 @@ function single(value: unknown, flag: string): string | null {
   return words[0] ?? null
 }
 
-function kebab(name: string): string {
+export function kebab(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 

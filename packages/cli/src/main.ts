@@ -8,6 +8,7 @@ import { documentRoot } from './document-root.ts'
 import { watchProcess } from './process-events.ts'
 import { serveHere } from './serve-here.ts'
 import type { Serving } from './serving.ts'
+import { settle } from './settle.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
 import { writeNow } from './write-now.ts'
@@ -30,7 +31,7 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
     const parsed = parseArguments(argv)
     if (parsed.kind === 'help') writeNow(1, parsed.text)
     else if (parsed.kind === 'version') writeNow(1, `${readVersion()}\n`)
-    else await serve(parsed.serve, options.defaultRoot ?? '.')
+    else await serve(await settle(argv, parsed.serve), options.defaultRoot ?? '.')
   } catch (error) {
     writeNow(2, describe(error))
     // A module of the user may have left timers or sockets open, which would keep the process.

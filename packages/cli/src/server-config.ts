@@ -15,14 +15,15 @@ export function serverConfig(
   const { compressCache: cache, tls } = args
   const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
   return {
+    errorPage: '50x.html',
+    ...args.more,
     root,
     host: args.host,
     port: args.port,
     tls: tls === null ? null : { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) },
     middleware,
     // A page of the site's own for what is not there, and one for what went wrong, where it has them.
-    static: { ...args.files, notFoundPage: '404.html' },
-    errorPage: '50x.html',
+    static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
     compress: args.compress ? stored : false,
     logger: log.logger,
     engine: { observer: log.observer },

@@ -12,9 +12,18 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   if (error.name === 'CertificateError') {
     return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
   }
+  const setting = args.config === null ? null : SETTING_REFUSED.exec(error.message)
+  if (error.name === 'TypeError' && setting !== null) {
+    const [, table, reason] = setting
+    return new UsageError(`${args.config}: ${table === undefined ? '' : `${table}: `}${reason}`)
+  }
   const message = listenMessage((error as NodeJS.ErrnoException).code, host, port)
   return message === null ? error : new StartError(message)
 }
+
+/** How packages refuse an option; its name is that of the key in the file, but for those in a table of their own. */
+const SETTING_REFUSED =
+  /^(?:serveStatic|startServer|compress|hostGuard|clientAddress|(securityHeaders)): (.*)$/s
 
 function listenMessage(code: string | undefined, host: string, port: number): string | null {
   switch (code) {

@@ -31,6 +31,8 @@ describe('what is asked for', () => {
       files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
       compress: true,
       compressCache: null,
+      config: null,
+      more: {},
       threads: 1,
       threadStrategy: 'auto',
     })
@@ -39,7 +41,7 @@ describe('what is asked for', () => {
   test('is every option as given', () => {
     const words =
       'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem ' +
-      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --threads 3 --thread-strategy cluster'
+      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --threads 3 --thread-strategy cluster --config tsws.toml'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -50,6 +52,8 @@ describe('what is asked for', () => {
       files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
       compress: true,
       compressCache: '.cache',
+      config: 'tsws.toml',
+      more: {},
       threads: 3,
       threadStrategy: 'cluster',
     })

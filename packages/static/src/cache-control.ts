@@ -1,3 +1,14 @@
+import { HeaderBlock } from '@tsws/http'
+import { compilePattern } from './path-pattern.ts'
+
+/** `Cache-Control` for the files whose path matches. */
+export interface CacheControlRule {
+  /** Path of the file below the root, where `*` stands for any run of characters: `/fonts/*`, `*.pdf`. */
+  path: string
+  /** The field's value; null sends none. */
+  value: string | null
+}
+
 /** A year, the longest time a cache is asked to keep anything (RFC 9111 §5.2.2.1 sets no limit; a year is the custom). */
 const YEAR_SECONDS = 31_536_000
 
@@ -11,6 +22,24 @@ export const REVALIDATE = 'no-cache'
  */
 export function defaultCacheControl(path: string): string {
   return isHashedName(path) ? IMMUTABLE : REVALIDATE
+}
+
+/**
+ * The last rule that matches, over the default.
+ * @throws {TypeError} when a rule is not one
+ */
+export function cacheControlByRule(rules: readonly CacheControlRule[]): (path: string) => string | null {
+  const compiled = rules.map((rule: CacheControlRule, index) => {
+    const { path, value } = rule ?? {}
+    if (typeof path !== 'string' || (typeof value !== 'string' && value !== null))
+      throw new TypeError(`serveStatic: cacheControl[${index}] must be { path, value }`)
+    void new HeaderBlock({ 'Cache-Control': value ?? '' }) // refuses what a field cannot carry, here and not at a request
+    return { pattern: compilePattern(path), value }
+  })
+  return (path) => {
+    const rule = compiled.findLast(({ pattern }) => pattern.test(path))
+    return rule === undefined ? defaultCacheControl(path) : rule.value
+  }
 }
 
 /**

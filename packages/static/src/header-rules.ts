@@ -1,4 +1,5 @@
 import { HeaderBlock } from '@tsws/http'
+import { compilePattern } from './path-pattern.ts'
 
 /** Fields for the files whose path matches. */
 export interface HeaderRule {
@@ -59,11 +60,3 @@ const NOT_BY_RULE: ReadonlySet<string> = new Set([
   'last-modified',
   'transfer-encoding',
 ])
-
-function compilePattern(path: string): RegExp {
-  const source = path
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('.*')
-  return new RegExp(`^${source}$`)
-}

@@ -1,6 +1,7 @@
 export { serveStatic } from './serve-static.ts'
 export { DEFAULTS } from './options.ts'
 export type { CacheOptions, Coding, StaticOptions } from './options.ts'
+export type { CacheControlRule } from './cache-control.ts'
 export type { HeaderRule } from './header-rules.ts'
 export { parseRequestPath } from './request-path.ts'
 export type { PathRules, RefusedPath, RequestPath } from './request-path.ts'

@@ -1,7 +1,8 @@
 import { HeaderBlock } from '@tsws/http'
 import { ARCHIVE_FORMATS } from './archive.ts'
 import type { ArchiveFormat } from './archive.ts'
-import { defaultCacheControl } from './cache-control.ts'
+import { cacheControlByRule, defaultCacheControl } from './cache-control.ts'
+import type { CacheControlRule } from './cache-control.ts'
 import { compileHeaderRules } from './header-rules.ts'
 import type { CompiledRule, HeaderRule } from './header-rules.ts'
 
@@ -52,9 +53,10 @@ export interface StaticOptions {
   immutable?: boolean
   /**
    * `Cache-Control`, by the path of the file below the root; null for none. The default says `immutable` for a year to
-   * names with a hash of the content, and `no-cache` (ask again each time) to all others.
+   * names with a hash of the content, and `no-cache` (ask again each time) to all others. A list of rules goes over that
+   * default by path, the later rule winning: `{ path: '/fonts/*', value: 'public, max-age=604800' }`.
    */
-  cacheControl?: string | false | ((path: string) => string | null)
+  cacheControl?: string | false | readonly CacheControlRule[] | ((path: string) => string | null)
   /** Fields by path, in order, the later rule winning: `{ path: '/fonts/*', headers: { … } }`. @default [] */
   headers?: readonly HeaderRule[]
   /** `Content-Type` by extension (without its dot) or whole file name, sent as given. @default {} */
@@ -219,8 +221,9 @@ function cacheControlOf(value: StaticOptions['cacheControl']): (path: string) =>
   if (value === undefined) return defaultCacheControl
   if (typeof value === 'function') return value
   if (value === false) return () => null
+  if (Array.isArray(value)) return cacheControlByRule(value as readonly CacheControlRule[])
   if (typeof value !== 'string')
-    throw wrong('cacheControl', 'a field value, a function of the path, or false', value)
+    throw wrong('cacheControl', 'a field value, a list of rules, a function of the path, or false', value)
   void new HeaderBlock({ 'Cache-Control': value }) // refuses what a field cannot carry, here and not at a request
   return () => value
 }

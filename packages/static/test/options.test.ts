@@ -22,6 +22,9 @@ describe('options', () => {
     [{ cleanUrls: 'yes' }, /cleanUrls must be true or false/],
     [{ cacheControl: 'a\r\nb: c' }, /Cache-Control/],
     [{ cacheControl: 60 }, /cacheControl must be a field value/],
+    [{ cacheControl: [{ path: '*' }] }, /cacheControl\[0\] must be \{ path, value \}/],
+    [{ cacheControl: [null] }, /cacheControl\[0\] must be \{ path, value \}/],
+    [{ cacheControl: [{ path: '*', value: 'a\r\nb: c' }] }, /Cache-Control/],
     [{ mediaTypes: { x: 'a\nb' } }, /Content-Type/],
     [{ headers: {} }, /headers must be a list/],
     [{ headers: [{ path: '*' }] }, /headers\[0\] must be/],
@@ -35,6 +38,21 @@ describe('options', () => {
 
   const field = async (options: StaticOptions, path: string, name: string): Promise<string | null> =>
     (await ask(serveStatic(makeTree({ [path]: 'x' }), options), 'GET', `/${path}`)).header(name)
+
+  it('cacheControl: rules by path over the default, the later winning', async () => {
+    const cacheControl = [
+      { path: '/fonts/*', value: 'max-age=60' },
+      { path: '*.tmp', value: null },
+      { path: '/fonts/a.(x)', value: 'max-age=70' },
+    ]
+    const of = (path: string): Promise<string | null> => field({ cacheControl }, path, 'cache-control')
+    expect(await of('fonts/b.woff2')).toBe('max-age=60')
+    expect(await of('fonts/a.(x)')).toBe('max-age=70')
+    expect(await of('fonts/b.tmp')).toBeNull()
+    expect(await of('page.html')).toBe('no-cache')
+    expect(await of('app.4f3a9c1b.js')).toBe('public, max-age=31536000, immutable')
+    expect(await of('other/fonts/b')).toBe('no-cache')
+  })
 
   it('cacheControl: a value, a function of the path, or none', async () => {
     expect(await field({ cacheControl: 'max-age=60' }, 'a.txt', 'cache-control')).toBe('max-age=60')
