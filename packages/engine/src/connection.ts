@@ -46,6 +46,13 @@ export type Writing =
 const PACKET_COST = 256
 
 /**
+ * Milliseconds of reading on after the end of an idle connection, so that a request which was on its
+ * way meets an end and no reset, and a last answer not yet read is not lost to one (RFC 9112 §9.6):
+ * a round trip around the world, and no more, since a pool may keep its side open until it next looks.
+ */
+const IDLE_LINGER = 500
+
+/**
  * One connection, from its first byte to its last. First the story of a request, from `receive`
  * down; then what the client may do besides, what a request's body asks for, and the deadlines.
  */
@@ -61,7 +68,7 @@ export class Connection extends Transport implements ExchangeHost {
   readonly #deadlines: Deadlines
   readonly #output: Output
   #exchange: RequestExchange | null = null
-  #lingers = true
+  #lingerTimeout: number
   #answersInRow = 0
   /** Bytes that came since all was read, and what their packets cost. */
   #ahead = 0
@@ -72,9 +79,10 @@ export class Connection extends Transport implements ExchangeHost {
     this.openedAt = core.now
     this.parser = new RequestParser(core.options.limits)
     this.#core = core
+    this.#lingerTimeout = core.options.lingerTimeout
     this.#deadlines = new Deadlines(core)
     this.#output = new Output(stream, core.slab, this.#deadlines, core.options.writeTimeout)
-    this.#deadlines.armRead('keep-alive', core.options.keepAliveTimeout)
+    this.#deadlines.armRead('keep-alive', core.idleTimeout)
   }
 
   /** Bytes arrived. */
@@ -107,6 +115,7 @@ export class Connection extends Transport implements ExchangeHost {
     if (this.writing !== 'idle') return
     if (!taken) {
       this.writing = 'full'
+      this.#deadlines.disarmRead() // nothing is read before the client has taken what it asked for
       this.#output.expectProgress()
     } else this.#takeMore()
   }
@@ -268,9 +277,9 @@ export class Connection extends Transport implements ExchangeHost {
     handOver(this.#core, this, request, taker)
   }
 
-  /** Ends a connection that waits for a request: nothing is owed, so nothing has to be waited for. */
+  /** Ends a connection that waits for a request: all was said a while ago. */
   #closeIdle(): void {
-    this.#lingers = false
+    this.#lingerTimeout = Math.min(IDLE_LINGER, this.#lingerTimeout)
     this.#close()
   }
 
@@ -324,17 +333,16 @@ export class Connection extends Transport implements ExchangeHost {
   // ── Between two requests ─────────────────────────────────────────────────────────────────────
 
   #awaitHead(): void {
-    const { options, draining } = this.#core
+    const { idleTimeout, options } = this.#core
     if (this.clientEnded) {
       this.parser.finish()
       this.#close()
     } else if (!this.parser.idle) {
-      if (this.reading !== 'head') this.#deadlines.armRead('head', options.headTimeout)
+      if (this.#deadlines.read !== 'head') this.#deadlines.armRead('head', options.headTimeout)
       this.reading = 'head'
-    } else if (draining) this.#close()
-    else {
+    } else {
       // Once: empty lines, which are no request, must not keep a connection open.
-      if (this.#deadlines.read === null) this.#deadlines.armRead('keep-alive', options.keepAliveTimeout)
+      if (this.#deadlines.read === null) this.#deadlines.armRead('keep-alive', idleTimeout)
       this.reading = 'idle'
     }
   }
@@ -397,8 +405,7 @@ export class Connection extends Transport implements ExchangeHost {
   /** Our side is out to its last byte: from here on we only read, so that no reset overtakes it. */
   finished(): void {
     this.#deadlines.disarmWrite()
-    if (this.#lingers) this.#deadlines.armRead('linger', this.#core.options.lingerTimeout)
-    else this.destroy()
+    this.#deadlines.armRead('linger', this.#lingerTimeout)
   }
 
   checkDeadlines(): void {
@@ -436,11 +443,18 @@ export class Connection extends Transport implements ExchangeHost {
     return this.parser.buffered + this.stream.writableLength
   }
 
-  /** The server ends: who waits for a request is let go now, everybody else with the next answer. */
+  /** Whether the client would miss something, were it cut now. */
+  get owesAnswer(): boolean {
+    if (this.writing === 'closing') return this.stream.writableLength > 0
+    return this.writing !== 'idle' || this.reading !== 'idle'
+  }
+
+  /** The server ends: who waits for a request has less time for it, and everybody goes with the next answer. */
   shutDown(): void {
-    if (this.writing !== 'idle') return
-    if (this.reading === 'idle') this.#closeIdle()
-    else if (this.reading === 'discard') this.#close()
+    const { idleTimeout } = this.#core
+    if (this.#deadlines.read !== 'keep-alive') return
+    if (idleTimeout === 0) this.#closeIdle()
+    else this.#deadlines.shortenRead(idleTimeout)
   }
 }
 

@@ -20,6 +20,10 @@ export class Core {
   readonly handedOver = new Set<Duplex>()
   /** Draining: every answer from now on is its connection's last. */
   draining = false
+  /** Milliseconds that a connection may wait for a request; less when the server ends. */
+  idleTimeout: number
+  /** Connections so far. */
+  opened = 0
   /** More is in flight than `maxBytesInFlight`: new requests are answered 503. */
   overloaded = false
   /** Milliseconds, as of the last tick: what deadlines are counted from. See `startClock`. */
@@ -33,6 +37,7 @@ export class Core {
   constructor(handler: Handler, options: ResolvedOptions, left: (connection: Connection) => void) {
     this.handler = handler
     this.options = options
+    this.idleTimeout = options.keepAliveTimeout
     this.observers = new Observers(options.observer)
     this.now = options.clock.now()
     this.#left = left
@@ -47,6 +52,7 @@ export class Core {
 
   add(connection: Connection): void {
     this.connections.add(connection)
+    this.opened++
     // Asked for once while it is open: a closed socket has forgotten its address.
     if (this.observers.watchesResponses) void connection.remoteAddress
     this.observers.connectionOpen(connection)

@@ -29,6 +29,11 @@ export class Deadlines {
     this.#readAt = this.#time.now + timeout
   }
 
+  /** What is waited for stays the same, for at most `timeout` from now. */
+  shortenRead(timeout: number): void {
+    this.#readAt = Math.min(this.#readAt, this.#time.now + timeout)
+  }
+
   disarmRead(): void {
     this.read = null
     this.#readAt = Infinity

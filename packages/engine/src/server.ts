@@ -8,6 +8,8 @@ import { attach } from './attach.ts'
 import { Connection } from './connection.ts'
 import type { Reading, Writing } from './connection.ts'
 import { Core } from './core.ts'
+import { drain, resolveCloseOptions } from './drain.ts'
+import type { CloseOptions, CloseSummary } from './drain.ts'
 import { resolveOptions } from './options.ts'
 import type { EngineOptions } from './options.ts'
 import { inject } from './inject.ts'
@@ -27,18 +29,6 @@ export type ListenOptions =
 
 export type ListenAddress = { host: string; port: number } | { path: string }
 
-export interface CloseOptions {
-  /** Milliseconds that requests in flight may take to finish before they are cut. @default 10_000 */
-  grace?: number
-}
-
-export interface CloseSummary {
-  /** Connections that ended by themselves while the server drained. */
-  finished: number
-  /** Connections cut when the grace was over. */
-  cut: number
-}
-
 /** What an onlooker sees of a connection. */
 export interface ConnectionView {
   id: number
@@ -51,12 +41,6 @@ export interface ConnectionView {
   bytesRead: number
   bytesHeld: number
 }
-
-/** Milliseconds: most answers take far less, and process managers kill after 10 to 30 s. */
-const DEFAULT_GRACE = 10_000
-
-/** Milliseconds, 24 days: a timer for longer would go off at once. */
-const MAX_TIMER = 2 ** 31 - 1
 
 /**
  * Makes a server that answers with `handler`. It listens to nothing yet: see `listen`, `addListener`,
@@ -153,15 +137,14 @@ export class HttpServer {
   }
 
   /**
-   * Ends the server: listeners close, connections without a request end at once, the others with
-   * their answer, which says `Connection: close`; what is left when the grace is over is cut.
+   * Ends the server: listeners close, answers say `Connection: close` and end their connections, and
+   * one that stays silent for `idleGrace` is ended; what is left when `grace` is over is cut.
    *
-   * @throws {TypeError} for a grace that is no number of milliseconds
+   * @throws {TypeError} for a time that is no number of milliseconds
    */
-  close({ grace = DEFAULT_GRACE }: CloseOptions = {}): Promise<CloseSummary> {
-    if (!(grace >= 0))
-      throw new TypeError(`close: grace must be a number of milliseconds, got ${String(grace)}`)
-    return (this.#closing ??= this.#drain(grace))
+  close(options: CloseOptions = {}): Promise<CloseSummary> {
+    const times = resolveCloseOptions(options)
+    return (this.#closing ??= this.#drain(times))
   }
 
   /** Cuts every connection now. */
@@ -183,7 +166,8 @@ export class HttpServer {
     const core = this.#core
     if (stream.destroyed) return // it closed on its way here, and will not say so again
     const open = core.connections.size + core.handedOver.size
-    const refusal = this.#state === 'ready' ? this.#admission.admit(stream, open) : 'closing'
+    // One that was accepted before the listener closed is served while others still are.
+    const refusal = this.#state === 'closed' ? 'closed' : this.#admission.admit(stream, open)
     if (refusal !== null) return this.#admission.refuse(stream)
     core.startClock()
     const connection = new Connection(core, stream, encrypted)
@@ -191,29 +175,12 @@ export class HttpServer {
     attach(stream, connection)
   }
 
-  async #drain(grace: number): Promise<CloseSummary> {
-    const core = this.#core
+  async #drain(times: Required<CloseOptions>): Promise<CloseSummary> {
     this.#state = 'draining'
-    core.draining = true
     for (const listener of this.#listeners) listener.close()
-    const open = core.connections.size
-    let cut = 0
-    for (const connection of core.connections) connection.shutDown()
-    if (core.connections.size > 0) {
-      await new Promise<void>((resolve) => {
-        const cutOff = (): void => {
-          cut = core.connections.size
-          this.destroy()
-        }
-        const timer = setTimeout(cutOff, Math.min(grace, MAX_TIMER))
-        core.onEmpty = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-    }
-    for (const stream of core.handedOver) stream.destroy()
+    const summary = await drain(this.#core, times, () => this.destroy())
+    for (const stream of this.#core.handedOver) stream.destroy()
     this.#state = 'closed'
-    return { finished: open - cut, cut }
+    return summary
   }
 }
