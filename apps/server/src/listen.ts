@@ -5,8 +5,8 @@ import type { ResolvedConfig } from './options.ts'
 
 export interface Listening {
   readonly port: number
-  /** About the certificate: expired, soon to expire, chain in disorder. One line each. */
-  readonly warnings: readonly string[]
+  /** What decrypts, with TLS. */
+  readonly tls: TlsListener | null
 }
 
 /**
@@ -18,11 +18,11 @@ export async function listen(engine: HttpServer, config: ResolvedConfig): Promis
   const { host, port, tls } = config
   if (tls === null) {
     const address = await engine.listen({ host, port })
-    return { port: 'port' in address ? address.port : port, warnings: [] }
+    return { port: 'port' in address ? address.port : port, tls: null }
   }
   const listener = await tlsListener(engine, config)
   await listening(listener.server, host, port)
-  return { port: (listener.server.address() as AddressInfo).port, warnings: listener.warnings }
+  return { port: (listener.server.address() as AddressInfo).port, tls: listener }
 }
 
 /** What turns TCP connections into TLS ones for the engine; it does not listen yet. */

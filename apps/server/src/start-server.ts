@@ -22,6 +22,11 @@ export interface RunningServer extends AsyncDisposable {
   readonly warnings: readonly string[]
   /** The engine below, for its state, its connections and further listeners. */
   readonly engine: HttpServer
+  /**
+   * Reads the certificate and its key again, for new connections; without TLS there is nothing to read.
+   * @throws {CertificateError} of `@tsws/tls`, when they cannot be used; the old ones stay then
+   */
+  reload(): void
   /** Takes no new connections, finishes what is in flight, cuts the rest after the grace time. */
   close(options?: CloseOptions): Promise<CloseSummary>
 }
@@ -45,13 +50,16 @@ export interface PreparedServer {
 export async function startServer(config?: ServerConfig): Promise<RunningServer> {
   const resolved = resolveConfig(config)
   const { engine, close } = createEngine(resolved, await errorPageOf(resolved))
-  const { port, warnings } = await listen(engine, resolved)
+  const { port, tls } = await listen(engine, resolved)
   return {
     scheme: resolved.tls === null ? 'http' : 'https',
     host: resolved.host,
     port,
-    warnings,
+    get warnings() {
+      return tls?.warnings ?? []
+    },
     engine,
+    reload: () => tls?.reload(),
     close,
     async [Symbol.asyncDispose]() {
       await close()
