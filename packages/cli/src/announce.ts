@@ -31,12 +31,13 @@ export function readyLine({ urls, root, port, version, threads }: Announcement):
 }
 
 /** For people: where to click, what is served, how to stop. */
-export function banner({ urls, root, version }: Announcement): string {
+export function banner({ urls, root, version, threads }: Announcement): string {
   const network = urls.network.map((url) => row('Network', styleText('cyan', url))).join('')
+  const onThreads = threads === null ? '' : row('Threads', `${threads.count} (${threads.strategy})`)
   return `
   ${styleText(['bold', 'green'], 'tsws')} ${styleText('dim', version)}
 
-${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}
+${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}${onThreads}
   ${styleText('dim', 'Ctrl+C stops it')}
 
 `

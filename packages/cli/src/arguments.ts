@@ -21,8 +21,8 @@ export interface ServeArguments {
   log: LogFormat | null
   /** Certificate chain and private key, PEM files; both or neither. */
   tls: { cert: string; key: string } | null
-  /** Threads that serve; `auto` is one for each core that can be used. @default 1 */
-  threads: number | 'auto'
+  /** Threads that serve; `auto` is one for each core that can be used, null leaves it to the command. */
+  threads: number | 'auto' | null
   /** How connections reach the threads. @default 'auto' */
   threadStrategy: ThreadStrategy
   /** How the folder is served. */
@@ -124,8 +124,14 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
   ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
   ['--tls-key <file>', 'private key (PEM)'],
-  ['--threads <number>', 'threads that serve, or auto for one for each usable core (default: 1)'],
-  ['--thread-strategy <name>', 'how connections reach them: auto, transfer, reusePort or cluster'],
+  [
+    '--threads <number>',
+    'threads that serve; auto: one for each core (default: auto, but 1 on a terminal or with --use)',
+  ],
+  [
+    '--thread-strategy <name>',
+    'how connections reach them: auto, transfer, reusePort or cluster (default: auto)',
+  ],
   ['--spa', 'answer pages that are not found with index.html (single-page applications)'],
   ['--clean-urls', 'answer /about with about.html, and redirect /about.html to /about'],
   ['--base <path>', 'path under which the folder appears (default: /)'],
@@ -160,6 +166,7 @@ Examples:
   tsws ./dist
   tsws ./dist --port 3000 --host 0.0.0.0
   tsws --use api.ts --log json
+  tsws ./dist --spa --threads auto --compress-cache ~/.cache/tsws
 `
 }
 
@@ -210,11 +217,10 @@ function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
 }
 
 /** More threads than this serve nobody: machines with more cores want several processes. */
-const MAX_THREADS = 256
+export const MAX_THREADS = 256
 
-function threadsOf(text: string | null): number | 'auto' {
-  if (text === null) return 1
-  if (text === 'auto') return text
+function threadsOf(text: string | null): number | 'auto' | null {
+  if (text === null || text === 'auto') return text
   const threads = Number(text)
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new UsageError(`--threads must be auto or a whole number from 1 to ${MAX_THREADS}, got ${text}`)
@@ -230,10 +236,15 @@ function strategyOf(text: string | null): ThreadStrategy {
   throw new UsageError(`--thread-strategy must be auto, transfer, reusePort or cluster, got ${text}`)
 }
 
+/** Segments of RFC 3986 §3.3 without percent-encoding, none of them empty. */
+const BASE_PATH = /^(?:\/[\w.~!$&'()*+,;=:@-]+)*\/?$/
+/** Clients resolve these before they ask (RFC 3986 §5.2.4), so nothing below would ever be asked for. */
+const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
+
 function baseOf(path: string | null): string {
   if (path === null) return '/'
-  if (!path.startsWith('/')) throw new UsageError(`--base must begin with a slash: /app, got ${path}`)
-  return path
+  if (BASE_PATH.test(path) && !DOT_SEGMENT.test(path)) return path
+  throw new UsageError(`--base must be a path that begins with a slash, such as /app, got ${path}`)
 }
 
 function compressOf(given: Flags, flags: Flags): Pick<ServeArguments, 'compress' | 'compressCache'> {

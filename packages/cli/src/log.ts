@@ -13,17 +13,29 @@ export interface CommandLog {
   /** An error that belongs to no request. */
   report(error: unknown, origin: string): void
   warn(message: string): void
+  info(message: string): void
   /** Writes what is left. */
   close(): Promise<void>
 }
 
-/** The log, on standard output unless said otherwise. pino-pretty is loaded only where people read it. */
-export async function openLog(format: LogFormat, destination: LogTarget = 1): Promise<CommandLog> {
+export interface LogOptions {
+  /** @default 1, standard output */
+  destination?: LogTarget
+  /** Whether lines for people are coloured. @default false */
+  colour?: boolean
+  /** The thread that writes: a field of its lines. @default none */
+  thread?: number
+}
+
+/** pino-pretty is loaded only where people read the log. */
+export async function openLog(format: LogFormat, options: LogOptions = {}): Promise<CommandLog> {
   if (format === 'off') return failuresOnly
+  const { destination = 1, colour = false, thread } = options
+  const bindings = thread === undefined ? {} : { thread }
   const log =
     format === 'json'
-      ? createLogger({ destination })
-      : createLogger({ format, destination, prettify: await makePrettify() })
+      ? createLogger({ destination, bindings })
+      : createLogger({ format, destination, bindings, prettify: await makePrettify(colour) })
   return {
     logger: log.logger,
     observer: null,
@@ -36,6 +48,7 @@ export async function openLog(format: LogFormat, destination: LogTarget = 1): Pr
       }
     },
     warn: (message) => log.logger.warn(message),
+    info: (message) => log.logger.info(message),
     close: () => log.close(),
   }
 }
@@ -52,6 +65,7 @@ const failuresOnly: CommandLog = {
   },
   report: (error, origin) => writeNow(2, `tsws: ${origin}: ${inspect(error)}\n`),
   warn: (message) => writeNow(2, `tsws: ${message}\n`),
+  info: () => {},
   close: () => Promise.resolve(),
 }
 
@@ -66,12 +80,12 @@ interface LogFields {
   remoteAddress?: string
 }
 
-const SHOWN_IN_MESSAGE = 'requestId,method,path,status,durationMs,bytes,remoteAddress,connection'
+const SHOWN_IN_MESSAGE = 'requestId,method,path,status,durationMs,bytes,remoteAddress,connection,thread'
 
-async function makePrettify(): Promise<(line: string) => string> {
+async function makePrettify(colour: boolean): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
-    colorize: process.stdout.isTTY,
+    colorize: colour,
     ignore: SHOWN_IN_MESSAGE,
     messageFormat: (log, key) => peopleRead(log as LogFields, String(log[key])),
     translateTime: 'SYS:HH:MM:ss',

@@ -4,11 +4,12 @@ import { banner, readyLine } from './announce.ts'
 import type { Announcement } from './announce.ts'
 import { parseArguments } from './arguments.ts'
 import type { ServeArguments } from './arguments.ts'
+import { cacheFolder } from './cache-folder.ts'
 import { documentRoot } from './document-root.ts'
 import { watchProcess } from './process-events.ts'
-import { serveHere } from './serve-here.ts'
-import type { Serving } from './serving.ts'
+import type { ServeOrder, Serving } from './serving.ts'
 import { settle } from './settle.ts'
+import { threadCount } from './thread-count.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
 import { writeNow } from './write-now.ts'
@@ -42,18 +43,30 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
 async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
   const folder = process.cwd()
   const root = await documentRoot(args.root ?? defaultRoot, folder)
-  const isTerminal = process.stdout.isTTY
-  const format = args.log ?? (isTerminal ? 'pretty' : 'json')
-  // The pool is loaded only where there are threads: one starts faster without it.
-  const serveWith = args.threads === 1 ? serveHere : (await import('./serve-on-threads.ts')).serveOnThreads
-  const server = await serveWith(args, root, folder, format, GRACE)
+  if (args.compressCache !== null) await cacheFolder(args.compressCache, root, folder)
+  const isTerminal = process.stdout.isTTY === true
+  const log = args.log ?? (isTerminal ? 'pretty' : 'json')
+  const threads = await threadCount(args, isTerminal)
+  const server = await start({ args, root, folder, log, colour: isTerminal, threads, grace: GRACE })
   watchProcess({
     stop: () => server.close(),
+    // A terminal that closes sends this signal too, and then nobody wants the server any more.
+    reload: isTerminal ? null : () => server.reload(),
     report: (error, origin) => server.log.report(error, origin),
   })
   const announcement = announcementOf(server, root)
   writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
   for (const warning of server.warnings) server.log.warn(warning)
+}
+
+/**
+ * The server itself, or the pool, is loaded where it is needed: each starts faster without the other. Who names a
+ * strategy gets the pool with a single thread too, which can then be replaced.
+ */
+async function start(order: ServeOrder): Promise<Serving> {
+  if (order.threads === 1 && order.args.threadStrategy === 'auto')
+    return (await import('./serve-here.ts')).serveHere(order)
+  return (await import('./serve-on-threads.ts')).serveOnThreads(order)
 }
 
 function announcementOf({ scheme, host, port, threads }: Serving, root: string): Announcement {

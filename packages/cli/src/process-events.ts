@@ -2,9 +2,13 @@
 export interface ProcessEvents {
   /** The first SIGINT or SIGTERM: finish what is in flight, then resolve. */
   stop(signal: NodeJS.Signals): Promise<void>
+  /** SIGHUP: take what has changed on disk. Null leaves the signal to Node, which ends the process. */
+  reload: (() => Promise<void>) | null
   /** An exception or a rejection that nobody caught. */
-  report(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): void
+  report(error: unknown, origin: 'uncaughtException' | 'unhandledRejection' | typeof RELOAD_FAILED): void
 }
+
+const RELOAD_FAILED = 'reload failed, everything goes on as before'
 
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
 
@@ -16,7 +20,7 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
  * `--use` module left running (a timer, a forgotten promise): the server's own state is not part
  * of it, and ending would cut every other client off.
  */
-export function watchProcess({ stop, report }: ProcessEvents): void {
+export function watchProcess({ stop, reload, report }: ProcessEvents): void {
   let isStopping = false
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (isStopping) process.exit(128 + SIGNAL_NUMBERS[signal])
@@ -31,6 +35,33 @@ export function watchProcess({ stop, report }: ProcessEvents): void {
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
+  if (reload !== null) {
+    const reloadOnce = coalesce(async () => {
+      if (isStopping) return
+      await reload().catch((error: unknown) => {
+        if (!isStopping) report(error, RELOAD_FAILED)
+      })
+    })
+    process.on('SIGHUP', reloadOnce)
+  }
   process.on('uncaughtException', (error) => report(error, 'uncaughtException'))
   process.on('unhandledRejection', (reason) => report(reason, 'unhandledRejection'))
+}
+
+/** Signals that come while one is being obeyed ask for one more time, however many they are. */
+function coalesce(work: () => Promise<void>): () => void {
+  let isRunning = false
+  let isWanted = false
+  return () => {
+    isWanted = true
+    if (isRunning) return
+    isRunning = true
+    void (async () => {
+      while (isWanted) {
+        isWanted = false
+        await work()
+      }
+      isRunning = false
+    })()
+  }
 }

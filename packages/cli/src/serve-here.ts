@@ -1,26 +1,18 @@
 import { startServer } from '@tsws/server'
-import type { LogFormat, ServeArguments } from './arguments.ts'
 import { openLog } from './log.ts'
 import { loadMiddleware } from './middleware-modules.ts'
 import { serverConfig } from './server-config.ts'
-import type { Serving } from './serving.ts'
+import type { ServeOrder, Serving } from './serving.ts'
 import { explainStartFailure } from './start-failure.ts'
 
 /** The server on this thread. */
-export async function serveHere(
-  args: ServeArguments,
-  root: string,
-  folder: string,
-  format: LogFormat,
-  grace: number,
-): Promise<Serving> {
+export async function serveHere(order: ServeOrder): Promise<Serving> {
+  const { args, folder, colour, grace } = order
   const middleware = await loadMiddleware(args.use, folder)
-  const log = await openLog(format)
-  const server = await startServer(serverConfig(args, root, folder, middleware, log)).catch(
-    (error: unknown) => {
-      throw explainStartFailure(error, args)
-    },
-  )
+  const log = await openLog(order.log, { colour })
+  const server = await startServer(serverConfig(order, middleware, log)).catch((error: unknown) => {
+    throw explainStartFailure(error, args)
+  })
   const { scheme, host, port, warnings } = server
   return {
     scheme,
@@ -29,6 +21,12 @@ export async function serveHere(
     warnings,
     log,
     threads: null,
+    async reload() {
+      server.reload()
+      for (const warning of server.warnings) log.warn(warning)
+      const changed = args.tls === null ? 'nothing has changed' : 'the certificate has been read again'
+      log.info(`${changed}: this thread cannot be replaced, with --thread-strategy it could`)
+    },
     async close() {
       await server.close({ grace })
       await log.close()

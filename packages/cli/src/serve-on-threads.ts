@@ -1,48 +1,43 @@
-import { LogDestination } from '@tsws/observe'
 import { ServerPool } from '@tsws/pool'
-import type { LogFormat, ServeArguments } from './arguments.ts'
-import { openLog } from './log.ts'
 import { explainStartFailure } from './start-failure.ts'
-import type { Serving } from './serving.ts'
-import type { ThreadData, ThreadMessage } from './thread.ts'
+import type { ServeOrder, Serving } from './serving.ts'
+import type { ThreadMessage } from './thread-outbox.ts'
 
-/** The server on several threads: each has all of it but the port and the log, which are here. */
-export async function serveOnThreads(
-  args: ServeArguments,
-  root: string,
-  folder: string,
-  format: LogFormat,
-  grace: number,
-): Promise<Serving> {
-  const output = new LogDestination(1)
-  const log = await openLog(format, { write: (lines) => output.write(lines) })
-  const warnings = new Set<string>()
-  const data: ThreadData = { args, root, folder, log: format }
-  const pool = await ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
+/** The server on several threads: each has all of it but the port and the log's destination, which are here. */
+export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
+  const { args, grace } = order
+  const starting = ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
     listen: { host: args.host, port: args.port, allowHalfOpen: true, noDelay: true },
-    threads: args.threads,
+    threads: order.threads,
     strategy: args.threadStrategy,
-    data,
+    data: order,
     grace,
-  }).catch((error: unknown) => {
+  })
+  starting.catch(() => {}) // looked at below
+  // Loaded while the threads start.
+  const { openLogOfThreads } = await import('./log-of-threads.ts')
+  const { log, write, close: closeLog } = await openLogOfThreads(order)
+  const pool = await starting.catch((error: unknown) => {
     throw explainStartFailure(error, args)
   })
+  const told = new Set<string>()
   pool.on('message', ({ value }) => {
     const message = value as ThreadMessage
-    if (message.kind === 'log') output.write(message.lines)
-    else if (!warnings.has(message.text)) {
-      warnings.add(message.text) // every thread reads the same certificate
-      log.warn(message.text)
-    }
+    if (message.kind === 'log') return write(message.lines)
+    if (told.has(message.text)) return // every thread reads the same certificate
+    told.add(message.text)
+    log.warn(message.text)
   })
   pool.on('threadExit', ({ id, reason, connections, error }) => {
-    if (reason === 'crashed' || reason === 'hung') {
-      log.report(
-        error ?? new Error('it gave no reason'),
-        `thread ${id} ${reason} with ${connections} connections and is replaced`,
-      )
-    }
+    if (reason !== 'crashed' && reason !== 'hung') return
+    log.report(
+      error ?? new Error('it gave no reason'),
+      `thread ${id} ${reason} with ${connections} connections and is replaced`,
+    )
   })
+  // From now on somebody listens to what threads tell: see `ThreadOutbox`.
+  pool.on('threadReady', () => pool.broadcast('listening'))
+  pool.broadcast('listening')
   const [address] = pool.addresses
   return {
     scheme: args.tls === null ? 'http' : 'https',
@@ -51,10 +46,14 @@ export async function serveOnThreads(
     threads: { count: pool.size, strategy: pool.strategy },
     warnings: [],
     log,
+    async reload() {
+      told.clear()
+      await pool.reload({ grace })
+      log.info('every thread has been replaced')
+    },
     async close() {
       await pool.close({ grace })
-      await log.close()
-      await output.close()
+      await closeLog()
     },
   }
 }

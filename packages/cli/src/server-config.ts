@@ -1,14 +1,12 @@
 import { resolve } from 'node:path'
 import type { Middleware } from '@tsws/http'
 import type { ServerConfig } from '@tsws/server'
-import type { ServeArguments } from './arguments.ts'
 import type { CommandLog } from './log.ts'
+import type { ServeOrder } from './serving.ts'
 
-/** The command line as the configuration of one server. Paths are read from `folder`. */
+/** The command line as the configuration of one server. */
 export function serverConfig(
-  args: ServeArguments,
-  root: string,
-  folder: string,
+  { args, root, folder }: ServeOrder,
   middleware: readonly Middleware[],
   log: CommandLog,
 ): ServerConfig {

@@ -17,6 +17,12 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
     const [, table, reason] = setting
     return new UsageError(`${args.config}: ${table === undefined ? '' : `${table}: `}${reason}`)
   }
+  if (
+    error instanceof TypeError &&
+    error.message.includes(`strategy '${args.threadStrategy}' cannot be used`)
+  ) {
+    return new UsageError(`--thread-strategy: ${error.message.replace(/^ServerPool: /, '')}`)
+  }
   const message = listenMessage((error as NodeJS.ErrnoException).code, host, port)
   return message === null ? error : new StartError(message)
 }

@@ -33,7 +33,7 @@ describe('what is asked for', () => {
       compressCache: null,
       config: null,
       more: {},
-      threads: 1,
+      threads: null,
       threadStrategy: 'auto',
     })
   })
@@ -58,6 +58,9 @@ describe('what is asked for', () => {
       threadStrategy: 'cluster',
     })
     expect(serve('--threads', 'auto').threads).toBe('auto')
+    for (const base of ['/', '/app/', '/a/b.c/~d', '/.hidden', '/..a']) {
+      expect(serve('--base', base).files.base).toBe(base)
+    }
     expect(serve('--no-compress').compress).toBe(false)
     expect(serve('--spa', 'dist')).toMatchObject({ root: 'dist', files: { spa: true } })
   })
@@ -157,11 +160,18 @@ describe('a slip', () => {
   })
 
   test('in --base or the cache is told', () => {
-    expect(refusal('--base', 'app')).toBe('--base must begin with a slash: /app, got app')
+    expect(refusal('--base', 'app')).toBe(
+      '--base must be a path that begins with a slash, such as /app, got app',
+    )
     expect(refusal('--no-compress', '--compress-cache', 'x')).toBe(
       '--compress-cache and --no-compress exclude each other',
     )
   })
+
+  test.each([['/a b'], ['/a//b'], ['/a/../b'], ['/.'], ['/%41'], ['/a?b'], ['/a#b'], ['//host']])(
+    '--base %s, which no request could match, is refused',
+    (base) => expect(refusal('--base', base)).toMatch(/^--base must be a path .*, got /),
+  )
 
   test('of giving half a TLS pair names the other half', () => {
     expect(refusal('--tls-cert', 'c')).toBe('--tls-cert needs --tls-key beside it')

@@ -51,6 +51,8 @@ describe.each([['transfer'], ['reusePort'], ['cluster']])('two threads by %s', (
     await eventually(() =>
       expect(tsws.log().filter(({ status }) => status === 200)).toHaveLength(200 + asked),
     )
+    const named = new Set(tsws.log().map(({ thread }) => thread))
+    expect(named).toEqual(new Set([1, 2]))
   })
 
   test('a thread that dies loses its own connections only, is told of and replaced', async () => {

@@ -1,0 +1,31 @@
+import type { ThreadContext, ThreadServer } from '@tsws/pool'
+import { prepareServer } from '@tsws/server'
+import { openLog } from './log.ts'
+import { loadMiddleware } from './middleware-modules.ts'
+import { serverConfig } from './server-config.ts'
+import type { ServeOrder } from './serving.ts'
+import { ThreadOutbox } from './thread-outbox.ts'
+
+/** The whole server but for the port and the log's destination, built from the command line. */
+export async function serveInThread({ id, data, send }: ThreadContext<ServeOrder>): Promise<ThreadServer> {
+  const outbox = new ThreadOutbox(send)
+  const log = await openLog(data.log, {
+    destination: { write: (lines) => outbox.tell({ kind: 'log', lines }) },
+    colour: data.colour,
+    thread: id,
+  })
+  const middleware = await loadMiddleware(data.args.use, data.folder)
+  const server = await prepareServer(serverConfig(data, middleware, log))
+  for (const text of server.warnings) outbox.tell({ kind: 'warning', text })
+  // What user code lets fall ends no thread, as it ends no single server: see `watchProcess`.
+  process.on('uncaughtException', (error) => log.report(error, 'uncaughtException'))
+  process.on('unhandledRejection', (reason) => log.report(reason, 'unhandledRejection'))
+  return {
+    connection: (socket) => server.accept(socket),
+    message: () => outbox.open(),
+    async drain({ grace }) {
+      await server.close({ grace })
+      await log.close()
+    },
+  }
+}
