@@ -1,4 +1,4 @@
-import { compress } from '@tsws/compress'
+import { compress, decodeRequests } from '@tsws/compress'
 import type { Middleware } from '@tsws/http'
 import { health } from '@tsws/observe'
 import { clientAddress, hostGuard } from '@tsws/security'
@@ -24,6 +24,7 @@ export interface Layer {
  * - security headers come before everything that answers, so that no answer leaves without them;
  * - health answers before user code can hide it or slow it down;
  * - compression wraps what answers below it, and sees the final body;
+ * - request bodies are decoded last before user code, so that nothing is decoded for a request that was refused;
  * - user code comes before the files, so that it can answer in their place.
  *
  * The access log is no layer but an observer of the engine: it also sees what was no request at all.
@@ -41,6 +42,7 @@ export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDrainin
     const middleware = compress(config.compress)
     layers.push({ name: 'compress', middleware, close: () => middleware.close() })
   }
+  if (config.decodeRequests !== false) add('request decoding', decodeRequests(config.decodeRequests))
   for (const middleware of config.middleware) add('user', middleware)
   if (config.root !== null) add('static', serveStatic(config.root, config.static))
   return layers

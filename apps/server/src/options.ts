@@ -1,4 +1,4 @@
-import type { CompressOptions } from '@tsws/compress'
+import type { CompressOptions, DecodeOptions } from '@tsws/compress'
 import type { EngineOptions } from '@tsws/engine'
 import type { Middleware } from '@tsws/http'
 import type { Log, RequestIdOptions } from '@tsws/observe'
@@ -30,6 +30,12 @@ export interface ServerConfig {
   health?: boolean
   /** Compression by `Accept-Encoding`, or false for none. @default {} */
   compress?: CompressOptions | false
+  /**
+   * Decodes request bodies by their `Content-Encoding`, so that the user's layers read them plain; other
+   * codings are answered with 415. Off, a body reaches them as it was sent, with the field that says how.
+   * @default false
+   */
+  decodeRequests?: DecodeOptions | false
   /** Security fields of every answer, errors too, or false for none. @default {} */
   securityHeaders?: SecurityHeadersOptions | false
   /**
@@ -69,6 +75,8 @@ export const DEFAULTS = Object.freeze({
   requestId: false,
   health: true,
   compress: Object.freeze({}),
+  // Nobody's bytes are blown up who did not ask for it; and what stores uploads as they come needs them coded.
+  decodeRequests: false,
   securityHeaders: Object.freeze({}),
   // A server does not know its own names; a guess would refuse visitors.
   allowedHosts: null,

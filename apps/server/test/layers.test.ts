@@ -20,6 +20,7 @@ describe('the layers', () => {
       requestId: {},
       trustedProxies: ['loopback'],
       allowedHosts: ['localhost'],
+      decodeRequests: {},
       middleware: [pass, pass],
     }
     expect(names(config)).toEqual([
@@ -30,6 +31,7 @@ describe('the layers', () => {
       'server-wide methods',
       'health',
       'compress',
+      'request decoding',
       'user',
       'user',
       'static',

@@ -31,6 +31,8 @@ export interface ServeArguments {
   compress: boolean
   /** Folder in which what was compressed survives a restart; null keeps it in memory only. */
   compressCache: string | null
+  /** Request bodies reach middleware decoded by their `Content-Encoding`. @default false */
+  decodeRequests: boolean
   /** The configuration file as typed; null when none was given. */
   config: string | null
   /** What only a configuration file says. */
@@ -110,6 +112,7 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
         listing: isOn(flags['listing'], '--listing'),
         immutable: isOn(flags['immutable'], '--immutable'),
       },
+      decodeRequests: isOn(flags['decodeRequests'], '--decode-requests'),
       ...compressOf(given, flags),
       config: single(flags['config'], '--config'),
       more: {},
@@ -139,6 +142,7 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--immutable', 'the files never change while the server runs: look at each only once'],
   ['--no-compress', 'send nothing compressed'],
   ['--compress-cache <dir>', 'keep what was compressed in this folder, for the next start'],
+  ['--decode-requests', 'middleware reads request bodies decoded by their Content-Encoding (gzip, br, zstd)'],
   ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
   ['-h, --help', 'show this help'],
   ['-v, --version', 'show the version'],
@@ -256,7 +260,14 @@ function compressOf(given: Flags, flags: Flags): Pick<ServeArguments, 'compress'
 }
 
 /** Options that are on or off; `--no-` before their name takes back what stands in the environment or a file. */
-export const SWITCHES: readonly string[] = ['spa', 'cleanUrls', 'listing', 'immutable', 'compress']
+export const SWITCHES: readonly string[] = [
+  'spa',
+  'cleanUrls',
+  'listing',
+  'immutable',
+  'compress',
+  'decodeRequests',
+]
 
 /** Of a switch given twice the last word counts. */
 function isOn(value: unknown, flag: string): boolean {

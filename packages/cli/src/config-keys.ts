@@ -49,6 +49,7 @@ export const KEYS: Readonly<Record<string, Key>> = Object.assign(Object.create(n
   immutable: option(flag),
   compress: option(flag),
   compressCache: option(text),
+  decodeRequests: option(flag),
   index: site(either(text, flag)),
   notFoundPage: site(either(text, flag)),
   archives: site(either(texts, flag)),

@@ -39,6 +39,7 @@ const NAMES = [
   'immutable',
   'compress',
   'compressCache',
+  'decodeRequests',
   'config',
 ] as const
 

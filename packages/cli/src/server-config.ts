@@ -23,6 +23,7 @@ export function serverConfig(
     // A page of the site's own for what is not there, and one for what went wrong, where it has them.
     static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
     compress: args.compress ? stored : false,
+    decodeRequests: args.decodeRequests ? {} : false,
     logger: log.logger,
     engine: { observer: log.observer },
   }

@@ -31,6 +31,7 @@ describe('what is asked for', () => {
       files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
       compress: true,
       compressCache: null,
+      decodeRequests: false,
       config: null,
       more: {},
       threads: null,
@@ -41,7 +42,7 @@ describe('what is asked for', () => {
   test('is every option as given', () => {
     const words =
       'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem ' +
-      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --threads 3 --thread-strategy cluster --config tsws.toml'
+      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --decode-requests --threads 3 --thread-strategy cluster --config tsws.toml'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -52,6 +53,7 @@ describe('what is asked for', () => {
       files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
       compress: true,
       compressCache: '.cache',
+      decodeRequests: true,
       config: 'tsws.toml',
       more: {},
       threads: 3,

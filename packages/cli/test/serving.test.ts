@@ -2,7 +2,7 @@ import { tempSite } from '@tsws/testing'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { connectRaw } from '@tsws/testing'
 import { describe, expect, test } from 'vitest'
 import { eventually, startTsws } from './tsws.ts'
@@ -86,5 +86,29 @@ describe('the command', () => {
       expect((await readdir(cache, { recursive: true })).length).toBeGreaterThan(0),
     )
     await rm(cache, { recursive: true, force: true })
+  })
+
+  test('gives middleware request bodies plain under --decode-requests, and as they were sent without it', async () => {
+    await using site = await tempSite({ 'index.html': 'home' })
+    const use = site.path('../length.mjs')
+    await writeFile(
+      use,
+      `import { respond } from '@tsws/http'
+export default async (request) => respond.text(String((await request.bytes()).length))
+`,
+    )
+    const body = gzipSync('a'.repeat(5000))
+    const ask = async (port: number): Promise<string> => {
+      using client = await connectRaw(port)
+      client.write(
+        `POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: ${body.length}\r\n\r\n`,
+      )
+      client.write(body)
+      return (await client.readResponse()).text()
+    }
+    await using plain = await startTsws([site.root, '--use', use, '--decode-requests', '--log=off'])
+    expect(await ask(plain.port)).toBe('5000')
+    await using coded = await startTsws([site.root, '--use', use, '--log=off'])
+    expect(await ask(coded.port)).toBe(String(body.length))
   })
 })

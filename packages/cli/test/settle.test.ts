@@ -52,15 +52,25 @@ describe('who says it first', () => {
   })
 
   test('a switch that the file or the environment sets is taken back by --no-', async () => {
-    const toml = 'spa = true\ncleanUrls = true\nlisting = true\nimmutable = true\ncompress = false'
+    const toml =
+      'spa = true\ncleanUrls = true\nlisting = true\nimmutable = true\ndecodeRequests = true\ncompress = false'
     expect(await settled([], {}, toml)).toMatchObject({
       files: { spa: true, cleanUrls: true, listing: true, immutable: true },
       compress: false,
+      decodeRequests: true,
     })
-    const words = ['--no-spa', '--no-clean-urls', '--no-listing', '--no-immutable', '--compress']
+    const words = [
+      '--no-spa',
+      '--no-clean-urls',
+      '--no-listing',
+      '--no-immutable',
+      '--no-decode-requests',
+      '--compress',
+    ]
     expect(await settled(words, {}, toml)).toMatchObject({
       files: { spa: false, cleanUrls: false, listing: false, immutable: false },
       compress: true,
+      decodeRequests: false,
     })
     expect((await settled(['--no-spa'], { TSWS_SPA: '1' })).files.spa).toBe(false)
     expect((await settled([], { TSWS_SPA: 'off' }, toml)).files.spa).toBe(false)

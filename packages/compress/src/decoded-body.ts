@@ -75,6 +75,10 @@ export class DecodedBody {
       wake()
     })
     decoder.on('close', wake)
+    // A handler that reads no more would never hear of it: the decoder's memory goes with the client.
+    this.#request.signal.addEventListener('abort', () => this.#fail(this.#request.signal.reason), {
+      once: true,
+    })
     void this.#pump(decoder)
   }
 

@@ -1,4 +1,3 @@
-import { webcrypto } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -118,7 +117,11 @@ async function unwrap(file: Buffer): Promise<Uint8Array | null> {
   return file.subarray(MAGIC.length, HEADER_BYTES).equals(await sha256(coded)) ? coded : null
 }
 
-/** On a thread: a mebibyte takes milliseconds. */
+/**
+ * On a thread: a mebibyte takes milliseconds. By the global `crypto`, which Node loads when it is first touched: a server
+ * without a folder starts without it. It takes no shared memory.
+ */
 async function sha256(bytes: Uint8Array): Promise<Buffer> {
-  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+  const own = bytes.buffer instanceof SharedArrayBuffer ? Buffer.from(bytes) : bytes
+  return Buffer.from(await crypto.subtle.digest('SHA-256', own as Uint8Array<ArrayBuffer>))
 }
