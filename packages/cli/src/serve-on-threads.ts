@@ -1,3 +1,4 @@
+import { shareAcrossThreads } from '@tsws/compress/threads'
 import { ServerPool } from '@tsws/pool'
 import { explainStartFailure } from './start-failure.ts'
 import type { ServeOrder, Serving } from './serving.ts'
@@ -6,6 +7,7 @@ import type { ThreadMessage } from './thread-outbox.ts'
 /** The server on several threads: each has all of it but the port and the log's destination, which are here. */
 export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   const { args, grace } = order
+  if (args.compress) shareAcrossThreads()
   const starting = ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
     listen: { host: args.host, port: args.port, allowHalfOpen: true, noDelay: true },
     threads: order.threads,

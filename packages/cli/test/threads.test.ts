@@ -1,5 +1,7 @@
 import { connectRaw, tempSite, testCertificate } from '@tsws/testing'
 import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { eventually, startTsws } from './tsws.ts'
 import type { Tsws } from './tsws.ts'
@@ -93,6 +95,41 @@ describe.each([['transfer'], ['reusePort'], ['cluster']])('two threads by %s', (
     client.destroy()
   })
 })
+
+test.each(['transfer', 'reusePort'])(
+  'what one thread compressed the other sends as well as it gets, at its first request (%s)',
+  async (strategy) => {
+    await using folder = await withModule()
+    const lines = Array.from({ length: 3000 }, (_, line) => `line ${line} of ${(line * 7919) % 1013}`)
+    await writeFile(join(folder.root, 'long.txt'), lines.join('\n'))
+    await using tsws = await startTsws([
+      ...[folder.root, '--use', folder.use, '--threads', '2', '--thread-strategy', strategy, '--log=off'],
+    ])
+    /** The thread of a connection, and how long the coded answer on it is. */
+    const ask = async (only?: (thread: string) => boolean): Promise<[thread: string, length: number]> => {
+      using client = await connectRaw(tsws.port)
+      client.write('GET /who HTTP/1.1\r\nHost: a\r\n\r\n')
+      const thread = (await client.readResponse()).text()
+      if (only?.(thread) === false) return [thread, Number.POSITIVE_INFINITY]
+      client.write('GET /long.txt HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\n\r\n')
+      const response = await client.readResponse()
+      expect(brotliDecompressSync(response.body).toString()).toBe(lines.join('\n'))
+      return [thread, response.body.length]
+    }
+    const [one, fast] = await ask()
+    let best = fast
+    await eventually(async () => {
+      best = (await ask((thread) => thread === one))[1]
+      expect(best).toBeLessThan(fast)
+    }, 15_000)
+    await new Promise((resolve) => setTimeout(resolve, 200)) // on its way to the other
+    await eventually(async () => {
+      const [other, length] = await ask((thread) => thread !== one)
+      expect(other).not.toBe(one)
+      expect(length).toBe(best) // of the first answer it gives: one that is longer would be its own
+    }, 15_000)
+  },
+)
 
 test('what a thread cannot start with is one line and the exit code of one thread', async () => {
   const start = startTsws([import.meta.dirname, '--threads', '2', '--use', 'nowhere.mjs'])

@@ -12,6 +12,8 @@ import { EncodedStream } from './encode-stream.ts'
 import { fileStamp } from './file-stamp.ts'
 import { Gate, threadsForStreams, threadsToUse } from './gate.ts'
 import type { ResolvedOptions } from './options.ts'
+import { joinThreads } from './thread-group.ts'
+import type { ThreadGroup } from './thread-group.ts'
 
 /** What became of a body: coded, or left as it was (it did not shrink, or too much is under way). */
 export interface Coded {
@@ -38,6 +40,7 @@ export class Coder {
   hits = 0
   readonly store: ContentStore | null
   readonly best: BestCoder | null
+  readonly #threads: ThreadGroup | null
   readonly #options: ResolvedOptions
   readonly #gate = new Gate(threadsToUse())
   readonly #streamGate = new Gate(threadsForStreams())
@@ -51,11 +54,16 @@ export class Coder {
     this.#options = options
     const { cache } = options
     this.store = cache === null ? null : new ContentStore(cache.maxBytes, cache.maxEntryBytes)
+    const { store } = this
+    this.#threads =
+      store === null || cache === null
+        ? null
+        : joinThreads(JSON.stringify([options.levels, cache.levels]), store)
     const disk = cache?.directory == null ? null : new DiskCache(cache.directory, cache.maxDiskBytes)
     this.best =
-      this.store === null || cache === null
+      store === null || cache === null
         ? null
-        : new BestCoder(this.store, cache.levels, cache.encode, disk, () => this.active > 0)
+        : new BestCoder(store, cache.levels, cache.encode, disk, this.#threads, () => this.active > 0)
   }
 
   /** The coded bytes if they are there already; for HEAD. */
@@ -82,8 +90,9 @@ export class Coder {
     return this.#compress(task, key)
   }
 
-  close(): Promise<void> {
-    return this.best?.close() ?? Promise.resolve()
+  async close(): Promise<void> {
+    await this.best?.close()
+    this.#threads?.close()
   }
 
   #compress(task: CodingTask, key: string | null): Coded | Promise<Coded> {
@@ -190,7 +199,10 @@ export class Coder {
   ): StoredContent | null {
     const shrank = coded.length < length ? coded : null
     const stored = this.store?.keep(key, coding, source, shrank, best) ?? null
-    if (stored !== null) this.best?.request(stored, length)
+    if (stored === null) return null
+    this.best?.request(stored, length)
+    // Files are asked for again. Of other content that is known when it is: see `#fromStore`.
+    if (source === null) this.best?.share(stored)
     return stored
   }
 
@@ -199,6 +211,7 @@ export class Coder {
     if (stored.coded === null) return task.always ? this.#compress(task, null) : { body, isCoded: false }
     this.hits++
     if (!stored.best) this.best?.request(stored, task.length)
+    if (!stored.shared) this.best?.share(stored)
     if (isFileBody(body)) void closeBody(body)
     return { body: stored.coded, isCoded: true }
   }

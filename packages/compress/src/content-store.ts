@@ -1,5 +1,7 @@
 import type { Coding } from './coding.ts'
 import { fingerprint } from './fingerprint.ts'
+import { toSharedMemory } from './thread-group.ts'
+import type { SharedContent } from './thread-group.ts'
 
 /** Content in one coding. */
 export interface StoredContent {
@@ -13,6 +15,8 @@ export interface StoredContent {
   best: boolean
   /** Asked for since room was last looked for. */
   used: boolean
+  /** Other threads were told of it, or told us. */
+  shared: boolean
   /** No longer in the store. */
   dropped: boolean
 }
@@ -68,6 +72,8 @@ export class ContentStore {
     if (entry === undefined || !isSame(entry.source, content)) return null
     entry.used = true
     if (content instanceof Uint8Array) this.#remember(content, entry)
+    // Of another thread came its bytes; from now on text is compared with text.
+    else if (content !== null && content !== entry.source) this.#resize(entry, () => (entry.source = content))
     return entry
   }
 
@@ -87,6 +93,9 @@ export class ContentStore {
     coded: Uint8Array | null,
     best: boolean,
   ): StoredContent | null {
+    // Another thread may have been quicker, and better.
+    const known = this.#entries.get(key)
+    if (known !== undefined && known.best && !best && isSame(known.source, source)) return known
     const entry: StoredContent = {
       key,
       coding,
@@ -94,23 +103,69 @@ export class ContentStore {
       coded,
       best: best || coded === null,
       used: false,
+      shared: false,
       dropped: false,
     }
-    const bytes = sizeOf(entry)
-    if (bytes > this.#maxEntryBytes || bytes > this.#maxBytes) return null
-    this.#drop(key)
-    this.#makeRoom(bytes)
-    this.#entries.set(key, entry)
-    this.#bytes += bytes
-    return entry
+    return this.#add(entry) ? entry : null
   }
 
   /** Puts a better coding in the place of the one there; a larger one is not better. */
   improve(entry: StoredContent, coded: Uint8Array): void {
     if (entry.dropped) return
+    this.#resize(entry, () => {
+      entry.best = true
+      if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
+    })
+  }
+
+  /** Moves an entry to memory that threads share; null for one that is no longer here. */
+  share(entry: StoredContent): SharedContent | null {
+    if (entry.dropped) return null
+    const { key, coding, source, coded, best } = entry
+    const bytes = typeof source === 'string' ? Buffer.from(source) : source
+    const shared = bytes === null ? null : toSharedMemory(bytes)
+    entry.shared = true
+    entry.coded = coded === null ? null : toSharedMemory(coded)
+    if (source instanceof Uint8Array) entry.source = shared
+    return { key, coding, source: shared, coded: entry.coded, best }
+  }
+
+  /** What this thread shares with others. */
+  *sharedContents(): Generator<SharedContent> {
+    for (const entry of this.#entries.values()) {
+      const content = entry.shared ? this.share(entry) : null
+      if (content !== null) yield content
+    }
+  }
+
+  /** What another thread has compressed: kept as if it had been here, or in place of what is here and no better. */
+  accept({ key, coding, source, coded, best }: SharedContent): void {
+    const entry = this.#entries.get(key)
+    if (entry === undefined) {
+      this.#add({ key, coding, source, coded, best, used: false, shared: true, dropped: false })
+      return
+    }
+    if (entry.best || !isSame(entry.source, source)) return
+    this.#resize(entry, () => {
+      Object.assign(entry, { coded, best, shared: true })
+      if (entry.source instanceof Uint8Array) entry.source = source
+    })
+  }
+
+  /** False where it is too large. */
+  #add(entry: StoredContent): boolean {
+    const bytes = sizeOf(entry)
+    if (bytes > this.#maxEntryBytes || bytes > this.#maxBytes) return false
+    this.#drop(entry.key)
+    this.#makeRoom(bytes)
+    this.#entries.set(entry.key, entry)
+    this.#bytes += bytes
+    return true
+  }
+
+  #resize(entry: StoredContent, change: () => void): void {
     const before = sizeOf(entry)
-    entry.best = true
-    if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
+    change()
     this.#bytes += sizeOf(entry) - before
   }
 
@@ -158,5 +213,7 @@ function sizeOf({ source, coded }: StoredContent): number {
 
 function isSame(a: string | Uint8Array | null, b: string | Uint8Array | null): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0
+  if (typeof a === 'string' && b instanceof Uint8Array) return isSame(Buffer.from(a), b)
+  if (a instanceof Uint8Array && typeof b === 'string') return isSame(a, Buffer.from(b))
   return a === b
 }
