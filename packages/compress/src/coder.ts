@@ -66,10 +66,10 @@ export class Coder {
         : new BestCoder(store, cache.levels, cache.encode, disk, this.#threads, () => this.active > 0)
   }
 
-  /** The coded bytes if they are there already; for HEAD. */
-  peek(body: Exclude<Body, null>, coding: Coding): Uint8Array | null {
+  /** What is kept of it already; for HEAD. */
+  peek(body: Exclude<Body, null>, coding: Coding): StoredContent | null {
     const key = this.#keyOf(body, coding)
-    return key === null ? null : (this.store?.find(key, comparable(body))?.coded ?? null)
+    return key === null ? null : (this.store?.find(key, comparable(body)) ?? null)
   }
 
   code(task: CodingTask): Coded | Promise<Coded> {
@@ -231,6 +231,12 @@ export class Coder {
     const stamp = fileStamp(body as FileBody)
     return stamp === null ? null : ContentStore.fileKey(stamp, coding)
   }
+}
+
+/** Whether a body is compressed before it is sent, and not while it is. */
+export function isCodedWhole(body: Exclude<Body, null>): boolean {
+  const hasLength = typeof body === 'string' || body instanceof Uint8Array || isFileBody(body)
+  return hasLength && body.length <= MAX_WHOLE_BYTES
 }
 
 /** Sends what is shorter. */

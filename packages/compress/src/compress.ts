@@ -2,7 +2,7 @@ import { closeBody, HttpResponse, isFileBody, respond } from '@tsws/http'
 import type { Body, HttpRequest, Middleware } from '@tsws/http'
 import { addVary, codedHeaders, describeFields, FactsMemory } from './answer-facts.ts'
 import type { AnswerFacts } from './answer-facts.ts'
-import { Coder } from './coder.ts'
+import { Coder, isCodedWhole } from './coder.ts'
 import type { Coded } from './coder.ts'
 import type { Coding } from './coding.ts'
 import { notModifiedTag, restoreTags } from './entity-tag.ts'
@@ -101,22 +101,23 @@ export function compress(options?: CompressOptions): Compress {
     if (wanted === null) return refuse(request, response)
     const length = lengthOf(body, facts)
     if (isTooSmall(length, threshold) && !identityRefused) return response
-    if (request.method === 'HEAD' || body === null) return finishHead(response, facts, wanted)
+    // RFC 9110 §9.3.2: a HEAD has the fields of its GET. Which those are, what does not shrink above all, is known when the
+    // work is done, or was done before; for what is sent while it is compressed a GET does not know its length either.
+    if (body === null || (request.method === 'HEAD' && !isCodedWhole(body)))
+      return finishHead(response, facts, wanted)
     const { hasValidator } = facts
     const coded = coder.code({ body, coding: wanted, length, hasValidator, always: identityRefused })
     if (coded instanceof Promise) return coded.then((done) => settle(response, facts, wanted, done))
     return settle(response, facts, wanted, coded)
   }
 
-  /**
-   * The fields of the GET without its work. RFC 9110 §8.6 forbids a `Content-Length` that the GET would not have; which
-   * it would have is known only where the coding is kept already.
-   */
+  /** RFC 9110 §8.6: without a `Content-Length`, unless the coding is kept, whole, and a GET would have it too. */
   function finishHead(response: HttpResponse, facts: AnswerFacts, coding: Coding): HttpResponse {
     const { body } = response
     const kept = body === null ? null : coder.peek(body, coding)
+    if (kept !== null && kept.coded === null) return response // it does not shrink
     void closeBody(body)
-    return recode(response, facts, coding, kept)
+    return recode(response, facts, coding, kept?.coded ?? null)
   }
 
   /** Takes over what became of the body. */

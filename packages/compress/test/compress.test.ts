@@ -201,9 +201,10 @@ test('a file is closed after it was compressed, whole or as a stream, and when i
   }
 })
 
-test('HEAD has the fields of the GET but no length, and leaves nothing open', async () => {
-  const file = memoryFile(Buffer.from(TEXT))
-  const body = new FileBody(file, 0, TEXT.length)
+test('HEAD has the fields of the GET, without a length where that has none, and leaves nothing open', async () => {
+  const text = sampleText(1_100_000)
+  const file = memoryFile(Buffer.from(text))
+  const body = new FileBody(file, 0, text.length)
   const headers = { 'Content-Type': 'text/plain', ETag: '"v1"' }
   const head = request({ method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } })
   const response = await layer(head, () => new HttpResponse(body, { headers }))
@@ -212,6 +213,25 @@ test('HEAD has the fields of the GET but no length, and leaves nothing open', as
   expect(response.headers.has('content-length')).toBe(false)
   expect(response.body).toBeNull()
   await vi.waitFor(() => expect(file.closed).toBe(1))
+})
+
+test('HEAD of what is compressed whole tells what the GET will: the exact length, or that it does not shrink', async () => {
+  const noise = crypto.getRandomValues(new Uint8Array(20_000))
+  for (const content of [Buffer.from(TEXT), noise, Buffer.from(sampleText(3000))]) {
+    for (const asFile of [false, true]) {
+      const own = compress()
+      const file = memoryFile(content)
+      const answer = (): HttpResponse =>
+        new HttpResponse(asFile ? new FileBody(file, 0, content.length) : content, {
+          headers: { 'Content-Type': 'text/plain', ETag: '"v1"' },
+        })
+      const head = await own(request({ method: 'HEAD', headers: { 'Accept-Encoding': 'gzip' } }), answer)
+      const get = await own(accepting('gzip'), answer)
+      expect([...head.headers]).toEqual([...get.headers])
+      expect((head.body as Uint8Array).length).toBe((await bytesOf(get)).length)
+      await own.close()
+    }
+  }
 })
 
 test('HEAD answered by a length alone is not given that length', async () => {
