@@ -1,7 +1,21 @@
-import { cac } from 'cac'
-import type { CAC } from 'cac'
 import type { ServerConfig } from '@tsws/server'
-import { suggest, UsageError } from './usage-error.ts'
+import { describe, helpText, refuseUnknown } from './known-options.ts'
+import {
+  baseOf,
+  compressOf,
+  DEFAULT_HOST,
+  isOn,
+  list,
+  logFormatOf,
+  portOf,
+  single,
+  spaOf,
+  strategyOf,
+  threadsOf,
+  tlsOf,
+} from './option-values.ts'
+import type { Flags } from './option-values.ts'
+import { UsageError } from './usage-error.ts'
 
 export type ThreadStrategy = 'auto' | 'transfer' | 'reusePort' | 'cluster'
 
@@ -63,16 +77,6 @@ export type Arguments =
   | { readonly kind: 'version' }
   | { readonly kind: 'serve'; readonly serve: ServeArguments }
 
-/** Where a developer's server is looked for, and what needs no privilege. */
-export const DEFAULT_PORT = 8080
-/** Only this machine can connect until somebody says otherwise. */
-export const DEFAULT_HOST = '127.0.0.1'
-
-/** Values of options by their name, as the command line's parser gives them. */
-export type Flags = Readonly<Record<string, unknown>>
-
-const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
-
 /**
  * A `--` is skipped wherever it stands: pnpm 12 passes on the one that people type between its
  * own words and ours. A folder whose name begins with a dash is `./-name`.
@@ -118,188 +122,4 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
       more: {},
     },
   }
-}
-
-const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
-  ['-p, --port <number>', `TCP port, 0 for any free one (default: ${DEFAULT_PORT})`],
-  ['--host <address>', `address to listen on, 0.0.0.0 for all (default: ${DEFAULT_HOST})`],
-  ['--use <file>', 'module whose default export is a middleware, or a list of them; may be repeated'],
-  ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
-  ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
-  ['--tls-key <file>', 'private key (PEM)'],
-  [
-    '--threads <number>',
-    'threads that serve; auto: one for each core (default: auto, but 1 on a terminal or with --use)',
-  ],
-  [
-    '--thread-strategy <name>',
-    'how connections reach them: auto, transfer, reusePort or cluster (default: auto)',
-  ],
-  ['--spa', 'answer pages that are not found with index.html (single-page applications)'],
-  ['--clean-urls', 'answer /about with about.html, and redirect /about.html to /about'],
-  ['--base <path>', 'path under which the folder appears (default: /)'],
-  ['--listing', 'show folders that have no index.html as a list'],
-  ['--immutable', 'the files never change while the server runs: look at each only once'],
-  ['--no-compress', 'send nothing compressed'],
-  ['--compress-cache <dir>', 'keep what was compressed in this folder, for the next start'],
-  ['--decode-requests', 'middleware reads request bodies decoded by their Content-Encoding (gzip, br, zstd)'],
-  ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
-  ['-h, --help', 'show this help'],
-  ['-v, --version', 'show the version'],
-]
-
-function describe(): CAC {
-  const cli = cac('tsws')
-  const command = cli.command('[root]')
-  for (const [flags, description] of OPTIONS) command.option(flags, description)
-  return cli
-}
-
-function helpText(cli: CAC): string {
-  const options = cli.commands[0]?.options ?? []
-  const width = Math.max(...options.map(({ rawName }) => rawName.length))
-  const lines = options.map(({ rawName, description }) => `  ${rawName.padEnd(width)}  ${description}`)
-  return `Usage: tsws [root] [options]
-
-Serves a folder over HTTP/1.1. Without a root, the folder you stand in.
-
-Options:
-${lines.join('\n')}
-
-Examples:
-  tsws ./dist
-  tsws ./dist --port 3000 --host 0.0.0.0
-  tsws --use api.ts --log json
-  tsws ./dist --spa --threads auto --compress-cache ~/.cache/tsws
-`
-}
-
-function refuseUnknown(cli: CAC, flags: Record<string, unknown>): void {
-  const options = cli.commands[0]?.options ?? []
-  const known = options.flatMap(({ names }) => names)
-  const unknown = Object.keys(flags).find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const near = suggest(
-      unknown,
-      known.map(kebab).filter((name) => name.length > 1),
-    )
-    const hint = near === null ? '' : ` Did you mean ${dashes(near)}?`
-    throw new UsageError(`unknown option ${dashes(kebab(unknown))}.${hint} tsws --help lists all options.`)
-  }
-  for (const { name, negated, required, rawName } of options) {
-    if (required && typeof flags[name] === 'boolean') {
-      throw new UsageError(`--${kebab(name)} needs a value: ${rawName}`)
-    }
-    if (!required && !negated && !SWITCHES.includes(name) && flags[name] === false)
-      throw new UsageError(`unknown option --no-${kebab(name)}.`)
-  }
-}
-
-function portOf(value: unknown): number {
-  const text = single(value, '--port')
-  if (text === null) return DEFAULT_PORT
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${text}`)
-  }
-  return port
-}
-
-function logFormatOf(value: unknown): LogFormat | null {
-  const text = single(value, '--log')
-  if (text === null) return null
-  const format = LOG_FORMATS.find((known) => known === text)
-  if (format === undefined) throw new UsageError(`--log must be pretty, json or off, got ${text}`)
-  return format
-}
-
-function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
-  if (cert !== null && key !== null) return { cert, key }
-  if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
-  if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
-  return null
-}
-
-/** More threads than this serve nobody: machines with more cores want several processes. */
-export const MAX_THREADS = 256
-
-function threadsOf(text: string | null): number | 'auto' | null {
-  if (text === null || text === 'auto') return text
-  const threads = Number(text)
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw new UsageError(`--threads must be auto or a whole number from 1 to ${MAX_THREADS}, got ${text}`)
-  }
-  return threads
-}
-
-const STRATEGIES: readonly ThreadStrategy[] = ['auto', 'transfer', 'reusePort', 'cluster']
-
-function strategyOf(text: string | null): ThreadStrategy {
-  const strategy = STRATEGIES.find((known) => known === (text ?? 'auto'))
-  if (strategy !== undefined) return strategy
-  throw new UsageError(`--thread-strategy must be auto, transfer, reusePort or cluster, got ${text}`)
-}
-
-/** Segments of RFC 3986 §3.3 without percent-encoding, none of them empty. */
-const BASE_PATH = /^(?:\/[\w.~!$&'()*+,;=:@-]+)*\/?$/
-/** Clients resolve these before they ask (RFC 3986 §5.2.4), so nothing below would ever be asked for. */
-const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
-
-function baseOf(path: string | null): string {
-  if (path === null) return '/'
-  if (BASE_PATH.test(path) && !DOT_SEGMENT.test(path)) return path
-  throw new UsageError(`--base must be a path that begins with a slash, such as /app, got ${path}`)
-}
-
-function compressOf(given: Flags, flags: Flags): Pick<ServeArguments, 'compress' | 'compressCache'> {
-  if (given['compress'] === false && given['compressCache'] !== undefined)
-    throw new UsageError('--compress-cache and --no-compress exclude each other')
-  const compress = isOn(flags['compress'], '--compress')
-  const compressCache = single(flags['compressCache'], '--compress-cache')
-  return { compress, compressCache: compress ? compressCache : null }
-}
-
-/** Options that are on or off; `--no-` before their name takes back what stands in the environment or a file. */
-export const SWITCHES: readonly string[] = [
-  'spa',
-  'cleanUrls',
-  'listing',
-  'immutable',
-  'compress',
-  'decodeRequests',
-]
-
-/** Of a switch given twice the last word counts. */
-function isOn(value: unknown, flag: string): boolean {
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value
-  if (last === undefined || typeof last === 'boolean') return last ?? false
-  throw new UsageError(`${flag} is on or off and takes no value, got ${String(last)}`)
-}
-
-/** A switch, or with a value the page itself: `--spa=app.html`. */
-function spaOf(value: unknown): boolean | string {
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value
-  return typeof last === 'string' && last !== '' ? last : isOn(last, '--spa')
-}
-
-/** cac turns what looks like a number into one; here all values are words. */
-function list(value: unknown, flag: string): string[] {
-  if (value === undefined) return []
-  const words = (Array.isArray(value) ? value : [value]).map(String)
-  if (words.includes('')) throw new UsageError(`${flag} must not be empty`)
-  return words
-}
-
-function single(value: unknown, flag: string): string | null {
-  const words = list(value, flag)
-  if (words.length > 1) throw new UsageError(`${flag} was given ${words.length} times: ${words.join(', ')}`)
-  return words[0] ?? null
-}
-
-export function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-}
-
-function dashes(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`
 }

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
-import { kebab, parseArguments } from './arguments.ts'
-import type { Flags, ServerSettings } from './arguments.ts'
+import { parseArguments } from './arguments.ts'
+import type { ServerSettings } from './arguments.ts'
 import { isTable, KEYS } from './config-keys.ts'
+import { kebab } from './known-options.ts'
+import type { Flags } from './option-values.ts'
 import { suggest, UsageError } from './usage-error.ts'
 
 /** What a configuration file says. */

@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path'
-import { parseArguments, SWITCHES } from './arguments.ts'
-import type { Flags } from './arguments.ts'
+import { parseArguments } from './arguments.ts'
+import { SWITCHES } from './known-options.ts'
+import type { Flags } from './option-values.ts'
 import { UsageError } from './usage-error.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { parseArguments } from './arguments.ts'
-import type { Arguments, Flags, ServeArguments } from './arguments.ts'
+import type { Arguments, ServeArguments } from './arguments.ts'
 import { flagsFromEnvironment } from './environment.ts'
+import type { Flags } from './option-values.ts'
 
 /**
  * The command line, and beneath it, for what it leaves open, the environment, then the configuration file, then the

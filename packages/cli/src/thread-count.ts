@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { ServeArguments } from './arguments.ts'
-import { MAX_THREADS } from './arguments.ts'
+import { MAX_THREADS } from './option-values.ts'
 
 /**
  * Bytes of memory that have to be there for each thread of `auto`: 64 MiB of files and 64 MiB of what was

@@ -1,0 +1,105 @@
+import type { LogFormat, ServeArguments, ThreadStrategy } from './arguments.ts'
+import { UsageError } from './usage-error.ts'
+
+// What each word of the command line may be. Every function throws a `UsageError` that says what was expected.
+
+/** Values of options by their name, as the command line's parser gives them. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/** Where a developer's server is looked for, and what needs no privilege. */
+export const DEFAULT_PORT = 8080
+/** Only this machine can connect until somebody says otherwise. */
+export const DEFAULT_HOST = '127.0.0.1'
+
+const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
+
+export function portOf(value: unknown): number {
+  const text = single(value, '--port')
+  if (text === null) return DEFAULT_PORT
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${text}`)
+  }
+  return port
+}
+
+export function logFormatOf(value: unknown): LogFormat | null {
+  const text = single(value, '--log')
+  if (text === null) return null
+  const format = LOG_FORMATS.find((known) => known === text)
+  if (format === undefined) throw new UsageError(`--log must be pretty, json or off, got ${text}`)
+  return format
+}
+
+export function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
+  if (cert !== null && key !== null) return { cert, key }
+  if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
+  if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
+  return null
+}
+
+/** More threads than this serve nobody: machines with more cores want several processes. */
+export const MAX_THREADS = 256
+
+export function threadsOf(text: string | null): number | 'auto' | null {
+  if (text === null || text === 'auto') return text
+  const threads = Number(text)
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new UsageError(`--threads must be auto or a whole number from 1 to ${MAX_THREADS}, got ${text}`)
+  }
+  return threads
+}
+
+const STRATEGIES: readonly ThreadStrategy[] = ['auto', 'transfer', 'reusePort', 'cluster']
+
+export function strategyOf(text: string | null): ThreadStrategy {
+  const strategy = STRATEGIES.find((known) => known === (text ?? 'auto'))
+  if (strategy !== undefined) return strategy
+  throw new UsageError(`--thread-strategy must be auto, transfer, reusePort or cluster, got ${text}`)
+}
+
+/** Segments of RFC 3986 §3.3 without percent-encoding, none of them empty. */
+const BASE_PATH = /^(?:\/[\w.~!$&'()*+,;=:@-]+)*\/?$/
+/** Clients resolve these before they ask (RFC 3986 §5.2.4), so nothing below would ever be asked for. */
+const DOT_SEGMENT = /\/\.\.?(?:\/|$)/
+
+export function baseOf(path: string | null): string {
+  if (path === null) return '/'
+  if (BASE_PATH.test(path) && !DOT_SEGMENT.test(path)) return path
+  throw new UsageError(`--base must be a path that begins with a slash, such as /app, got ${path}`)
+}
+
+export function compressOf(given: Flags, flags: Flags): Pick<ServeArguments, 'compress' | 'compressCache'> {
+  if (given['compress'] === false && given['compressCache'] !== undefined)
+    throw new UsageError('--compress-cache and --no-compress exclude each other')
+  const compress = isOn(flags['compress'], '--compress')
+  const compressCache = single(flags['compressCache'], '--compress-cache')
+  return { compress, compressCache: compress ? compressCache : null }
+}
+
+/** Of a switch given twice the last word counts. */
+export function isOn(value: unknown, flag: string): boolean {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  if (last === undefined || typeof last === 'boolean') return last ?? false
+  throw new UsageError(`${flag} is on or off and takes no value, got ${String(last)}`)
+}
+
+/** A switch, or with a value the page itself: `--spa=app.html`. */
+export function spaOf(value: unknown): boolean | string {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value
+  return typeof last === 'string' && last !== '' ? last : isOn(last, '--spa')
+}
+
+/** cac turns what looks like a number into one; here all values are words. */
+export function list(value: unknown, flag: string): string[] {
+  if (value === undefined) return []
+  const words = (Array.isArray(value) ? value : [value]).map(String)
+  if (words.includes('')) throw new UsageError(`${flag} must not be empty`)
+  return words
+}
+
+export function single(value: unknown, flag: string): string | null {
+  const words = list(value, flag)
+  if (words.length > 1) throw new UsageError(`${flag} was given ${words.length} times: ${words.join(', ')}`)
+  return words[0] ?? null
+}
