@@ -1,7 +1,7 @@
 import { LogDestination } from '@tsws/observe'
 import { openLog } from './log.ts'
 import type { CommandLog } from './log.ts'
-import type { ServeOrder } from './serving.ts'
+import type { ServeOrder } from './serve-order.ts'
 
 export interface LogOfThreads {
   /** Of the main thread. */

@@ -4,12 +4,11 @@ import { banner, readyLine } from './announce.ts'
 import type { Announcement } from './announce.ts'
 import { parseArguments } from './arguments.ts'
 import type { ServeArguments } from './arguments.ts'
-import { cacheFolder } from './cache-folder.ts'
-import { documentRoot } from './document-root.ts'
 import { watchProcess } from './process-events.ts'
-import type { ServeOrder, Serving } from './serving.ts'
+import { decideOrder } from './serve-order.ts'
+import type { ServeOrder } from './serve-order.ts'
+import type { Serving } from './serving.ts'
 import { settle } from './settle.ts'
-import { threadCount } from './thread-count.ts'
 import { StartError, UsageError } from './usage-error.ts'
 import { readVersion } from './version.ts'
 import { writeNow } from './write-now.ts'
@@ -18,9 +17,6 @@ export interface MainOptions {
   /** The folder to serve when the command line names none. @default '.' */
   defaultRoot?: string
 }
-
-/** Milliseconds that answers in flight have after the first signal, before they are cut. */
-const GRACE = 10_000
 
 /**
  * The command `tsws`: runs until a signal ends the process. Paths are read from the current folder.
@@ -32,7 +28,7 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
     const parsed = parseArguments(argv)
     if (parsed.kind === 'help') writeNow(1, parsed.text)
     else if (parsed.kind === 'version') writeNow(1, `${readVersion()}\n`)
-    else await serve(await settle(argv, parsed.serve), options.defaultRoot ?? '.')
+    else await serve(argv, parsed.serve, options.defaultRoot ?? '.')
   } catch (error) {
     writeNow(2, describe(error))
     // A module of the user may have left timers or sockets open, which would keep the process.
@@ -40,21 +36,19 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
   }
 }
 
-async function serve(args: ServeArguments, defaultRoot: string): Promise<void> {
-  const folder = process.cwd()
-  const root = await documentRoot(args.root ?? defaultRoot, folder)
-  if (args.compressCache !== null) await cacheFolder(args.compressCache, root, folder)
+async function serve(argv: readonly string[], args: ServeArguments, defaultRoot: string): Promise<void> {
   const isTerminal = process.stdout.isTTY === true
-  const log = args.log ?? (isTerminal ? 'pretty' : 'json')
-  const threads = await threadCount(args, isTerminal)
-  const server = await start({ args, root, folder, log, colour: isTerminal, threads, grace: GRACE })
+  const decide = async (): Promise<ServeOrder> =>
+    decideOrder(await settle(argv, args), defaultRoot, isTerminal)
+  const order = await decide()
+  const server = await start(order)
   watchProcess({
     stop: () => server.close(),
     // A terminal that closes sends this signal too, and then nobody wants the server any more.
-    reload: isTerminal ? null : () => server.reload(),
+    reload: isTerminal ? null : async () => server.reload(await decide()),
     report: (error, origin) => server.log.report(error, origin),
   })
-  const announcement = announcementOf(server, root)
+  const announcement = announcementOf(server, order.root)
   writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
   for (const warning of server.warnings) server.log.warn(warning)
 }

@@ -2,7 +2,8 @@ import { startServer } from '@tsws/server'
 import { openLog } from './log.ts'
 import { loadMiddleware } from './middleware-modules.ts'
 import { serverConfig } from './server-config.ts'
-import type { ServeOrder, Serving } from './serving.ts'
+import type { Serving } from './serving.ts'
+import type { ServeOrder } from './serve-order.ts'
 import { explainStartFailure } from './start-failure.ts'
 
 /** The server on this thread. */

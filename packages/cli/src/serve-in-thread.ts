@@ -3,7 +3,7 @@ import { prepareServer } from '@tsws/server'
 import { openLog } from './log.ts'
 import { loadMiddleware } from './middleware-modules.ts'
 import { serverConfig } from './server-config.ts'
-import type { ServeOrder } from './serving.ts'
+import type { ServeOrder } from './serve-order.ts'
 import { ThreadOutbox } from './thread-outbox.ts'
 
 /** The whole server but for the port and the log's destination, built from the command line. */

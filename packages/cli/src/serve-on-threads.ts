@@ -1,7 +1,9 @@
 import { shareAcrossThreads } from '@tsws/compress/threads'
 import { ServerPool } from '@tsws/pool'
+import { fixedChanges } from './serve-order.ts'
+import type { ServeOrder } from './serve-order.ts'
 import { explainStartFailure } from './start-failure.ts'
-import type { ServeOrder, Serving } from './serving.ts'
+import type { Serving } from './serving.ts'
 import type { ThreadMessage } from './thread-outbox.ts'
 
 /** The server on several threads: each has all of it but the port and the log's destination, which are here. */
@@ -48,10 +50,16 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
     threads: { count: pool.size, strategy: pool.strategy },
     warnings: [],
     log,
-    async reload() {
+    async reload(next) {
       told.clear()
-      await pool.reload({ grace })
+      // Lines of one stream are of one kind, and the listeners are those of the start.
+      const data: ServeOrder = { ...next, log: order.log }
+      await pool.reload({ data, grace }).catch((error: unknown) => {
+        throw explainStartFailure(error, next.args)
+      })
       log.info('every thread has been replaced')
+      const fixed = fixedChanges(order, next)
+      if (fixed.length > 0) log.warn(`only a new start changes ${fixed.join(', ')}`)
     },
     async close() {
       await pool.close({ grace })

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Middleware } from '@tsws/http'
 import type { ServerConfig } from '@tsws/server'
 import type { CommandLog } from './log.ts'
-import type { ServeOrder } from './serving.ts'
+import type { ServeOrder } from './serve-order.ts'
 
 /** The command line as the configuration of one server. */
 export function serverConfig(

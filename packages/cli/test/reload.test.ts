@@ -84,6 +84,43 @@ describe.each([['transfer'], ['reusePort'], ['cluster']])('SIGHUP with two threa
   })
 })
 
+describe('SIGHUP with a configuration file', () => {
+  test('puts what has changed in it to work, and names what only a new start changes', async () => {
+    await using site = await tempSite({ 'index.html': 'home', '../tsws.toml': 'threads = 2' })
+    await using tsws = await startTsws([site.root, '--config', site.path('../tsws.toml')])
+    const field = async (): Promise<string | null> => {
+      using client = await connectRaw(tsws.port)
+      client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+      return (await client.readResponse()).get('x-version')
+    }
+    expect(await field()).toBeNull()
+    await site.write(
+      '../tsws.toml',
+      "threads = 3\nlog = 'off'\n[[headers]]\npath = '/*'\nheaders = { 'X-Version' = 'two' }",
+    )
+    tsws.command.signal('SIGHUP')
+    await eventually(() => expect(messages(tsws)).toContain('only a new start changes threads, log'), 15_000)
+    for (let time = 0; time < 4; time++) expect(await field()).toBe('two')
+  })
+
+  test('that has a slip in it names the key, and goes on as before', async () => {
+    await using site = await tempSite({ 'index.html': 'home', '../tsws.toml': 'threads = 2' })
+    await using tsws = await startTsws([site.root, '--config', site.path('../tsws.toml')])
+    for (const [text, reason] of [
+      ['spaa = true', /there is no key spaa\. Did you mean spa\?/],
+      ['revalidateInterval = -1', /revalidateInterval/],
+    ] as const) {
+      await site.write('../tsws.toml', `threads = 2\n${text}`)
+      tsws.command.signal('SIGHUP')
+      await eventually(() => {
+        const failed = tsws.log().filter(({ msg }) => msg === 'reload failed, everything goes on as before')
+        expect(failed.map(({ err }) => (err as Error).message)).toContainEqual(expect.stringMatching(reason))
+      }, 15_000)
+      expect(await ask(tsws.port)).toMatch(/^Not Found/)
+    }
+  })
+})
+
 describe('SIGHUP', () => {
   test('with one thread reads the certificate again, and says what it cannot do', async () => {
     await using folder = await withModule()
