@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
+import { canReadDirectly, readAsStream, readDirectly } from './node-socket.ts'
+import { keepBytes } from './read-arena.ts'
 
 // One set of listeners for every connection, which finds its own by the stream it is called on:
 // closures of its own would cost each idle connection about a kilobyte.
@@ -11,9 +14,6 @@ interface Attached extends Duplex {
 }
 
 const listeners = {
-  data(this: Attached, bytes: Uint8Array): void {
-    this[CONNECTION].receive(bytes)
-  },
   end(this: Attached): void {
     this[CONNECTION].receiveEnd()
   },
@@ -30,10 +30,12 @@ const listeners = {
   },
 }
 
-/** Lets a connection hear its stream. */
-export function attach(stream: Duplex, connection: Connection): void {
+/** Lets a connection hear its stream; `direct`: below its stream layer, where that can be. */
+export function attach(stream: Duplex, connection: Connection, direct: boolean): void {
   ;(stream as Attached)[CONNECTION] = connection
   for (const [event, listener] of entries) stream.on(event, listener as () => void)
+  if (direct && canReadDirectly(stream)) readDirectly(stream, onRead)
+  else stream.on('data', onData)
 }
 
 /**
@@ -42,7 +44,18 @@ export function attach(stream: Duplex, connection: Connection): void {
  */
 export function detach(stream: Duplex): void {
   for (const [event, listener] of entries) if (event !== 'error') stream.off(event, listener as () => void)
+  stream.off('data', onData)
+  readAsStream(stream)
   ;(stream as { readableFlowing: boolean | null }).readableFlowing = null
+}
+
+function onData(this: Attached, bytes: Uint8Array): void {
+  this[CONNECTION].receive(bytes)
+}
+
+function onRead(this: Socket, length: number, buffer: Buffer): boolean {
+  ;(this as unknown as Attached)[CONNECTION].receive(keepBytes(buffer, length))
+  return true
 }
 
 const entries = Object.entries(listeners)

@@ -81,7 +81,7 @@ export class Connection extends Transport implements ExchangeHost {
     this.#core = core
     this.#lingerTimeout = core.options.lingerTimeout
     this.#deadlines = new Deadlines(core)
-    this.#output = new Output(stream, core.slab, this.#deadlines, core.options.writeTimeout)
+    this.#output = new Output(stream, this.#deadlines, core)
     this.#deadlines.armRead('keep-alive', core.idleTimeout)
   }
 
@@ -100,7 +100,7 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** Answers one request after another, for as long as nothing has to be waited for. */
   #serve(): void {
-    while (this.writing === 'idle' && !this.stream.writableNeedDrain) {
+    while (this.writing === 'idle' && !this.#output.isFull) {
       if (this.#answersInRow >= this.#core.options.maxAnswersInRow) {
         this.writing = 'turn'
         setImmediate(() => this.#goOn('turn'))
@@ -440,12 +440,12 @@ export class Connection extends Transport implements ExchangeHost {
 
   /** Received and unread, answered and unsent; in bytes. */
   get bytesHeld(): number {
-    return this.parser.buffered + this.stream.writableLength
+    return this.parser.buffered + this.#output.unsent
   }
 
   /** Whether the client would miss something, were it cut now. */
   get owesAnswer(): boolean {
-    if (this.writing === 'closing') return this.stream.writableLength > 0
+    if (this.writing === 'closing') return this.#output.unsent > 0
     return this.writing !== 'idle' || this.reading !== 'idle'
   }
 

@@ -112,6 +112,13 @@ export interface EngineOptions {
   upgrade?: ((request: HttpRequest, socket: Duplex, rest: Uint8Array) => void) | null
   /** The same for CONNECT (RFC 9110 §9.3.6). Without it CONNECT is answered 501. */
   connect?: ((request: HttpRequest, socket: Duplex, rest: Uint8Array) => void) | null
+  /**
+   * Reads and writes TCP, TLS and Unix sockets below their stream layer, which costs more than the rest of a
+   * request. Where this Node does not allow it, or for any other stream, it changes nothing. False: only
+   * what Node documents, as for tools that watch or replace the `data` events and `write` of sockets.
+   * @default true
+   */
+  directSockets?: boolean
   /** Time, for tests that turn it by hand. @default the system's */
   clock?: Clock
 }
@@ -135,6 +142,7 @@ export const DEFAULTS = Object.freeze({
   // A quarter of the smallest common server (1 GiB).
   maxBytesInFlight: 256 * 1024 * 1024,
   overload: 'answer' as const,
+  directSockets: true,
   // Apache's mod_reqtimeout gives a head 20 s; a real client needs milliseconds.
   headTimeout: 20_000,
   // Long enough for a phone that changes cells.
@@ -167,6 +175,10 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
   if (overload !== 'answer' && overload !== 'refuse') {
     throw new TypeError(`engine option overload must be 'answer' or 'refuse', got ${String(overload)}`)
   }
+  const directSockets = options.directSockets ?? DEFAULTS.directSockets
+  if (typeof directSockets !== 'boolean') {
+    throw new TypeError(`engine option directSockets must be true or false, got ${String(directSockets)}`)
+  }
   return Object.freeze({
     limits: options.limits ?? {},
     maxBodyBytes: number('maxBodyBytes', 0),
@@ -177,6 +189,7 @@ export function resolveOptions(options: EngineOptions = {}): ResolvedOptions {
     maxConnectionsPerAddress: number('maxConnectionsPerAddress', 1),
     maxBytesInFlight: number('maxBytesInFlight', 1),
     overload,
+    directSockets,
     headTimeout: number('headTimeout', 1),
     bodyTimeout: number('bodyTimeout', 1),
     minBodyRate: number('minBodyRate', 0),

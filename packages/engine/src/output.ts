@@ -1,7 +1,10 @@
 import type { Body } from '@tsws/http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Core } from './core.ts'
 import type { Deadlines } from './deadlines.ts'
+import { canWriteDirectly } from './node-socket.ts'
+import type { OpenSocket, PendingWrite } from './node-socket.ts'
 import { ClientGoneError } from './errors.ts'
 import type { BodySink } from './send-body.ts'
 import type { Slab } from './slab.ts'
@@ -19,6 +22,9 @@ const MAX_COPIED = 16 * 1024
  */
 const MAX_TEXT = 64 * 1024
 
+/** Bytes: what Node's streams take before they ask to wait. */
+const MAX_PENDING = 64 * 1024
+
 /**
  * What one connection has to say. The pieces of one turn are collected and leave in one write: the
  * answers to pipelined requests, a head and its body, a chunk and its frame.
@@ -31,6 +37,10 @@ export class Output implements BodySink {
   // A socket copies what it takes into the kernel. Another stream may pass our bytes on as they
   // are, so for it their room is never used again.
   readonly #copies: boolean
+  /** The stream, where it is written to below its stream layer. */
+  readonly #socket: OpenSocket | null
+  /** Bytes written so that the kernel has not taken yet. */
+  #pending = 0
   // Text (one byte a character) that follows whatever is in the slab.
   #text = ''
   #corked = false
@@ -38,12 +48,13 @@ export class Output implements BodySink {
   #onGone: (() => void) | null = null
   #progress: WriteProgress | null = null
 
-  constructor(stream: Duplex, slab: Slab, deadlines: Deadlines, writeTimeout: number) {
+  constructor(stream: Duplex, deadlines: Deadlines, core: Core) {
     this.#stream = stream
-    this.#slab = slab
+    this.#slab = core.slab
     this.#deadlines = deadlines
-    this.#writeTimeout = writeTimeout
+    this.#writeTimeout = core.options.writeTimeout
     this.#copies = stream instanceof Socket
+    this.#socket = core.options.directSockets && canWriteDirectly(stream) ? stream : null
   }
 
   text(text: string): void {
@@ -71,13 +82,23 @@ export class Output implements BodySink {
     return true
   }
 
+  /** Bytes that were written and are not with the kernel yet. */
+  get unsent(): number {
+    return this.#pending + this.#stream.writableLength
+  }
+
+  /** So many that more has to wait. */
+  get isFull(): boolean {
+    return this.#pending >= MAX_PENDING || this.#stream.writableNeedDrain
+  }
+
   flush(): boolean {
     this.#writeCollected()
     if (this.#corked) {
       this.#corked = false
       this.#stream.uncork()
     }
-    return !this.#stream.writableNeedDrain
+    return !this.isFull
   }
 
   drained(): Promise<void> {
@@ -147,13 +168,44 @@ export class Output implements BodySink {
     if (this.#slab.holds(this)) {
       const bytes = this.#slab.take(this.#text)
       this.#text = ''
-      this.#stream.write(bytes)
+      this.#write(bytes)
       // Nothing is queued: the kernel has a copy already, and the room serves again.
-      if (this.#copies && this.#stream.writableLength === 0) this.#slab.reuse(bytes)
+      if (this.#copies && this.unsent === 0) this.#slab.reuse(bytes)
     } else if (this.#text !== '') {
       const text = this.#text
       this.#text = ''
-      this.#stream.write(text, 'latin1')
+      this.#write(text)
     }
+  }
+
+  /** At once, where the kernel takes it and nothing waits before it. */
+  #write(data: string | Uint8Array): void {
+    const stream = this.#stream
+    if (this.#socket === null || this.#corked || stream.writableLength > 0) {
+      if (typeof data === 'string') stream.write(data, 'latin1')
+      else stream.write(data)
+      return
+    }
+    const handle = this.#socket._handle
+    if (handle === null) return // it is gone, and `close` will say so
+    const result =
+      typeof data === 'string' ? handle.writeLatin1String(null, data) : handle.writeBuffer(null, data)
+    if (result === 0) return
+    if (typeof result === 'number') stream.destroy()
+    else this.#awaitWrite(result, data)
+  }
+
+  #awaitWrite(write: PendingWrite, data: string | Uint8Array): void {
+    const { length } = data
+    this.#pending += length
+    write.buffer = data
+    write.oncomplete = (status) => {
+      this.#pending -= length
+      const stream = this.#stream
+      if (stream.destroyed) return
+      if (status < 0) stream.destroy()
+      else if (this.#pending === 0) stream.emit('drain')
+    }
+    if (write.writeStatus !== null) write.oncomplete(write.writeStatus)
   }
 }

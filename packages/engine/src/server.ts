@@ -172,7 +172,7 @@ export class HttpServer {
     core.startClock()
     const connection = new Connection(core, stream, encrypted)
     core.add(connection)
-    attach(stream, connection)
+    attach(stream, connection, core.options.directSockets)
   }
 
   async #drain(times: Required<CloseOptions>): Promise<CloseSummary> {

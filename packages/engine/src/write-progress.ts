@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { OpenSocket } from './node-socket.ts'
 
 /**
  * Tells whether a client that is being sent to takes anything at all. Node tells of a write only
@@ -18,14 +19,8 @@ export class WriteProgress {
   }
 }
 
-interface Handle {
-  readonly writeQueueSize?: number
-  /** Of a TLS handle: the one that it writes to. Its own queue counts what is encrypted, not what is sent. */
-  readonly _parent?: Handle
-}
-
 function queueOf(stream: Duplex): number {
-  const { _handle } = stream as { _handle?: Handle | null }
+  const { _handle } = stream as Partial<OpenSocket>
   const socket = _handle?._parent ?? _handle
   return stream.writableLength * 2 ** 20 + (socket?.writeQueueSize ?? 0)
 }

@@ -13,7 +13,7 @@ export interface Started extends AsyncDisposable {
 
 /** A server on a free port, cut at the end of the test. */
 export async function start(handler: Handler, options?: EngineOptions): Promise<Started> {
-  const server = createServer(handler, options)
+  const server = createServer(handler, { directSockets: !process.env['TSWS_TEST_STREAMS'], ...options })
   const address = await server.listen({ host: '127.0.0.1', port: 0 })
   const port = 'port' in address ? address.port : 0
   const open: RawConnection[] = []
