@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
+import { connectionsWithin, openFileLimit } from './open-files.ts'
 import type { ResolvedOptions } from './options.ts'
 
 const BODY = 'Service Unavailable\n'
@@ -11,11 +12,19 @@ const ANSWER =
 /** Milliseconds that a refused client gets to read its answer. */
 const REFUSAL_LINGER = 1_000
 
+/** Connections that are told so at once: beyond, an attack would fill the process by being refused. */
+const MAX_REFUSALS = 100
+
 /** Counts connections against the caps, before a byte of theirs is read. */
 export class Admission {
   readonly #options: ResolvedOptions
   readonly #perAddress = new Map<string, number>()
   readonly #counts: boolean
+  readonly #openFiles = openFileLimit()
+  readonly #filesCap = connectionsWithin(this.#openFiles)
+  #warned = false
+  /** Refused connections that are being told so. */
+  #refusals = 0
 
   constructor(options: ResolvedOptions) {
     this.#options = options
@@ -23,8 +32,12 @@ export class Admission {
   }
 
   /** Null when it may come in, otherwise the cap that it would pass. */
-  admit(stream: Duplex, open: number): 'maxConnections' | 'maxConnectionsPerAddress' | null {
+  admit(stream: Duplex, open: number): 'maxConnections' | 'maxConnectionsPerAddress' | 'openFiles' | null {
     if (open >= this.#options.maxConnections) return 'maxConnections'
+    if (open >= this.#filesCap) {
+      this.#warnOfFiles()
+      return 'openFiles'
+    }
     const address = (stream as Partial<Socket>).remoteAddress
     if (!this.#counts || address === undefined) return null // Unix sockets and memory have none
     const count = this.#perAddress.get(address) ?? 0
@@ -41,14 +54,29 @@ export class Admission {
     else this.#perAddress.delete(address)
   }
 
-  /** Turns a connection away, with an answer or without. */
-  refuse(stream: Duplex): void {
+  /** Once: who is refused by the thousand must not fill the log as well. */
+  #warnOfFiles(): void {
+    if (this.#warned) return
+    this.#warned = true
+    process.emitWarning(
+      `this process may have ${this.#openFiles} open files, so it takes ${this.#filesCap} connections and refuses more: raise the limit (ulimit -n)`,
+      { code: 'TSWS_OPEN_FILES' },
+    )
+  }
+
+  /** Turns a connection away, with an answer or without: who is refused for want of files must not hold one. */
+  refuse(stream: Duplex, cap: string): void {
     stream.on('error', () => {})
-    if (this.#options.overload === 'refuse') return void stream.destroy()
+    const unread = this.#options.overload === 'refuse' || cap === 'openFiles'
+    if (unread || this.#refusals >= MAX_REFUSALS) return void stream.destroy()
+    this.#refusals++
     stream.resume()
     stream.end(ANSWER)
     const timer = setTimeout(() => stream.destroy(), REFUSAL_LINGER)
     timer.unref()
-    stream.once('close', () => clearTimeout(timer))
+    stream.once('close', () => {
+      this.#refusals--
+      clearTimeout(timer)
+    })
   }
 }

@@ -73,6 +73,8 @@ export class Connection extends Transport implements ExchangeHost {
   /** Bytes that came since all was read, and what their packets cost. */
   #ahead = 0
   #discarded = 0
+  /** The end of the connection is the end of the body that goes out (RFC 9112 §6.3). */
+  #endsBody = false
 
   constructor(core: Core, stream: Duplex, encrypted: boolean) {
     super(stream, encrypted)
@@ -209,6 +211,7 @@ export class Connection extends Transport implements ExchangeHost {
       this.#deadlines.disarmWrite()
       this.#output.text(encodeHead(status, headers, plan.framing, plan.announced, option, plan.date))
       exchange.answered = true
+      this.#endsBody = plan.framing === 'close'
       exchange.sent.status = status
       if (!this.#output.whole(body, plan.length)) return void this.#send(exchange, response, plan)
       if (plan.length === 0 && body !== null) void closeBody(body)
@@ -406,6 +409,12 @@ export class Connection extends Transport implements ExchangeHost {
   finished(): void {
     this.#deadlines.disarmWrite()
     this.#deadlines.armRead('linger', this.#lingerTimeout)
+  }
+
+  /** Cuts the connection. Where its end would pass for the end of a body, a reset tells them apart (RFC 9112 §8). */
+  override destroy(): void {
+    if (this.#endsBody && !this.stream.writableFinished) this.reset()
+    else super.destroy()
   }
 
   checkDeadlines(): void {

@@ -18,6 +18,8 @@ export interface BodySink {
   flush(): boolean
   /** Resolves when the client takes more. @throws {ClientGoneError} */
   drained(): Promise<void>
+  /** From here on something has to happen within the write timeout, or the connection is cut. */
+  expectProgress(): void
   /** Resolves when the client's kernel has these bytes, so that their memory is free. @throws {ClientGoneError} */
   deliver(bytes: Uint8Array): Promise<void>
   /** Called once, should the client go before the body has ended. */
@@ -114,6 +116,8 @@ async function sendStream(
       if (!sink.flush()) await sink.drained()
       // A fast source and a fast client would otherwise go on among themselves for ever.
       else if (pieces % MAX_PIECES_IN_ROW === 0) await othersTurn()
+      // The client has all that was announced and waits for nothing; the body must come to its end.
+      if (sent.bytes === length && framing === 'length') sink.expectProgress()
     }
     if (framing === 'length' && sent.bytes < length) throw shorterThanDeclared(length, sent.bytes)
     if (framing === 'chunked') sink.text(`0\r\n${await trailerSection(response)}\r\n`)

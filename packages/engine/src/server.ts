@@ -117,10 +117,14 @@ export class HttpServer {
     this.#assertReady('addListener')
     this.#listeners.add(server)
     server.on(event, (stream: Duplex) => this.#accept(stream, encrypted))
-    // Running out of file descriptors fails an accept, not the server.
-    server.on('error', (error) =>
-      process.emitWarning(`the listener failed: ${error.message}`, { code: 'TSWS_LISTENER' }),
-    )
+    // Running out of file descriptors fails an accept, not the server. It may do so by the thousand: said once.
+    const said = new Set<string>()
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? error.name
+      if (said.has(code)) return
+      said.add(code)
+      process.emitWarning(`the listener failed: ${error.message}`, { code: 'TSWS_LISTENER' })
+    })
   }
 
   /** Serves one stream as a connection: a socket from elsewhere, a pipe, memory. */
@@ -168,7 +172,7 @@ export class HttpServer {
     const open = core.connections.size + core.handedOver.size
     // One that was accepted before the listener closed is served while others still are.
     const refusal = this.#state === 'closed' ? 'closed' : this.#admission.admit(stream, open)
-    if (refusal !== null) return this.#admission.refuse(stream)
+    if (refusal !== null) return this.#admission.refuse(stream, refusal)
     core.startClock()
     const connection = new Connection(core, stream, encrypted)
     core.add(connection)

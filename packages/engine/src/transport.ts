@@ -38,6 +38,15 @@ export class Transport implements ConnectionInfo {
     this.stream.destroy()
   }
 
+  /** Cuts the connection so that the client sees no end of ours: by RST; under TLS by no close_notify. */
+  protected reset(): void {
+    try {
+      ;(this.stream as Socket).resetAndDestroy()
+    } catch {
+      this.stream.destroy() // only TCP has a reset
+    }
+  }
+
   get #socket(): Partial<Socket> {
     return this.stream as Partial<Socket>
   }

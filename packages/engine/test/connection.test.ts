@@ -216,6 +216,18 @@ describe('a cap', () => {
     expect((await fourth.readResponse()).text()).toBe('/again')
   })
 
+  test('answers so many refusals at once and no more: the rest is closed unread', async () => {
+    await using started = await start(path, { maxConnections: 1 })
+    await started.connect()
+    const refused = await Promise.all(Array.from({ length: 150 }, () => started.connect()))
+    await Promise.all(refused.map((client) => client.closed()))
+    expect(refused.filter((client) => client.received.length > 0)).toHaveLength(100)
+    for (const client of refused) client.destroy()
+    await aMoment()
+    const another = await started.connect()
+    expect((await another.readResponse()).status).toBe(503)
+  })
+
   test('with overload: refuse closes unread', async () => {
     await using started = await start(path, { maxConnections: 1, overload: 'refuse' })
     await started.connect()

@@ -173,6 +173,38 @@ describe('with a clock that the test turns', () => {
     expect((await client.readResponse()).text()).toBe('data: 1\n\ndata: 2\n\n')
   })
 
+  test('a body that has given all it declared and does not end is cut after writeTimeout', async () => {
+    const outcomes: string[] = []
+    let stopped = false
+    const source: AsyncIterator<Uint8Array> = {
+      next: () =>
+        given++ === 0 ? Promise.resolve({ value: Buffer.from('all'), done: false }) : new Promise(() => {}),
+      return: async () => {
+        stopped = true
+        return { value: undefined, done: true }
+      },
+    }
+    let given = 0
+    const body = { [Symbol.asyncIterator]: () => source }
+    await using started = await startTimed(
+      () => new HttpResponse(body, { headers: { 'Content-Length': 3 } }),
+      {
+        writeTimeout: 30_000,
+        observer: { onResponse: ({ outcome, bodyBytes }) => outcomes.push(`${outcome} ${bodyBytes}`) },
+      },
+    )
+    const client = await started.connect()
+    client.write(GET)
+    expect((await client.readResponse()).text()).toBe('all')
+    started.clock.turn(29_000)
+    await aMoment()
+    expect(client.state).toBe('open')
+    started.clock.turn(1000)
+    await until(() => started.server.connections.length === 0, 'the connection to be cut')
+    expect(stopped).toBe(true)
+    expect(outcomes).toEqual(['aborted 3'])
+  })
+
   test('a client that does not close after the last answer is cut after lingerTimeout', async () => {
     await using started = await startTimed(() => respond.text('x'), { lingerTimeout: 5000 })
     const client = await started.connect()

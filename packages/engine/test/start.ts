@@ -1,6 +1,7 @@
 import type { Handler } from '@tsws/http'
-import { connectRaw } from '@tsws/testing'
+import { connectRaw, listenOnFreePort, testCertificate } from '@tsws/testing'
 import type { RawConnection, RawOptions } from '@tsws/testing'
+import { createServer as createTlsServer } from 'node:tls'
 import type { Clock } from '../src/clock.ts'
 import { createServer } from '../src/index.ts'
 import type { EngineOptions, HttpServer } from '../src/index.ts'
@@ -28,6 +29,29 @@ export async function start(handler: Handler, options?: EngineOptions): Promise<
     async [Symbol.asyncDispose]() {
       for (const connection of open) connection.destroy()
       await server.close({ grace: 0 })
+    },
+  }
+}
+
+/** The same over TLS; `connect` speaks it. */
+export async function startTls(handler: Handler, options?: EngineOptions): Promise<Started> {
+  const server = createServer(handler, options)
+  const listener = createTlsServer({ ...testCertificate(), allowHalfOpen: true, noDelay: true })
+  const { port, close } = await listenOnFreePort(listener)
+  server.addListener({ server: listener, event: 'secureConnection', encrypted: true })
+  const open: RawConnection[] = []
+  return {
+    server,
+    port,
+    async connect(connectOptions) {
+      const connection = await connectRaw(port, { tls: { allowHalfOpen: true }, ...connectOptions })
+      open.push(connection)
+      return connection
+    },
+    async [Symbol.asyncDispose]() {
+      for (const connection of open) connection.destroy()
+      await server.close({ grace: 0 })
+      await close()
     },
   }
 }
