@@ -15,6 +15,15 @@ async function answer(request: HttpRequest): Promise<HttpResponse> {
       return respond.text('Hello, World!')
     case '/echo':
       return new HttpResponse(await request.bytes())
+    case '/count': {
+      request.maxBodyBytes = Infinity
+      let bytes = 0
+      for await (const piece of request.body ?? []) bytes += piece.length
+      return respond.text(String(bytes))
+    }
+    case '/never': // a handler that neither reads nor answers while the client sends
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+      return respond.text('not read')
     case '/unread':
       return respond.text('not interested')
     case '/stream':

@@ -1,9 +1,6 @@
 import { connectRaw } from '@tsws/testing'
-import { fork } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { startSoakServer } from './soak-process.ts'
 import { aMoment } from './start.ts'
 
 /** Clients that leave in the middle; 100,000 by hand: `TSWS_ABORTS=100000`. */
@@ -13,47 +10,6 @@ const SOAK_SECONDS = Number(process.env['TSWS_SOAK_SECONDS'] ?? 5)
 const CLIENTS = 16
 /** Bytes that a heap may have grown by after thousands of requests: noise of caches and code, not of leaks. */
 const HEAP_NOISE = 4_000_000
-
-/** Measurements in a row that must agree. */
-const SETTLED = 4
-
-interface Health {
-  heapUsed: number
-  rss: number
-  files: number
-  connections: number
-}
-
-interface SoakServer extends AsyncDisposable {
-  port: number
-  measure(): Promise<Health>
-}
-
-async function startSoakServer(): Promise<SoakServer> {
-  const child: ChildProcess = fork(fileURLToPath(new URL('soak-server.ts', import.meta.url)), {
-    execArgv: ['--conditions=@tsws/source', '--expose-gc'],
-    stdio: 'inherit',
-  })
-  const [address] = (await once(child, 'message')) as [{ port: number }]
-  return {
-    port: address.port,
-    // A file of a client that left is closed a moment after its connection: measured is what has settled.
-    async measure() {
-      let last: Health | null = null
-      for (let alike = 0; ; await aMoment(50)) {
-        child.send('measure')
-        const [health] = (await once(child, 'message')) as [Health]
-        alike = health.connections === 0 && health.files === last?.files ? alike + 1 : 0
-        if (alike === SETTLED) return health
-        last = health
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill()
-      await once(child, 'exit')
-    },
-  }
-}
 
 const body = 'x'.repeat(3000)
 const REQUESTS = [
