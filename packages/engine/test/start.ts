@@ -44,7 +44,7 @@ export async function startTls(handler: Handler, options?: EngineOptions): Promi
     server,
     port,
     async connect(connectOptions) {
-      const connection = await connectRaw(port, { tls: { allowHalfOpen: true }, ...connectOptions })
+      const connection = await connectRaw(port, { tls: true, ...connectOptions })
       open.push(connection)
       return connection
     },

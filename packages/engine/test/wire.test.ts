@@ -322,7 +322,7 @@ describe('trailers', () => {
 describe('an interim response', () => {
   test('102 and 103 come in the order they were given, any number of them, before the final one', async () => {
     const server = createServer(async (request) => {
-      request.inform(102)
+      request.inform(102, {})
       request.inform(103, { Link: '</a.css>; rel=preload' })
       await aMoment(5)
       request.inform(103, { Link: '</b.css>; rel=preload' })
@@ -338,7 +338,7 @@ describe('an interim response', () => {
     'of %d is no interim response: an error to the handler',
     async (status) => {
       const server = createServer((request) => {
-        request.inform(status)
+        request.inform(status, {})
         return respond.text('x')
       })
       const { text } = await server.inject(get('/', CLOSE))
@@ -479,7 +479,7 @@ describe('over TLS', () => {
     for (const bytes of states) {
       for (const leave of ['reset', 'end'] as const) {
         const socket = connect({ port: started.port, host: '127.0.0.1' })
-        const client = await started.connect({ tls: { socket, allowHalfOpen: true } })
+        const client = await started.connect({ tls: { socket } })
         if (bytes !== '') client.write(bytes)
         await aMoment(10)
         if (leave === 'reset') socket.resetAndDestroy()
