@@ -141,7 +141,8 @@ describe.each([
         onError: (error) => failures.push(error),
       },
     })
-    const wire = begin === startTls ? connect({ port: started.port, host: '127.0.0.1' }) : null
+    const wire =
+      begin === startTls ? connect({ port: started.port, host: '127.0.0.1', allowHalfOpen: true }) : null
     const client = await started.connect(wire === null ? {} : { tls: { socket: wire } })
     await bringInto(started.server, client, state)
     if (wire === null) client.reset()
