@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { temporaryFolder } from './temporary.ts'
@@ -44,6 +44,19 @@ export function makeFixtures(): Fixtures {
     tls: makeCertificate(folder),
     read: (path) => readFileSync(join(root, path)),
   }
+}
+
+/** A root of 100 folders with 1,000 files each, and `hello.txt`; made when it is first asked for. */
+export function largeTree({ scratch }: Pick<Fixtures, 'scratch'>): string {
+  const root = join(scratch, 'large')
+  if (existsSync(root)) return root
+  for (let folder = 0; folder < 100; folder++) {
+    const path = join(root, `folder-${folder}`)
+    mkdirSync(path, { recursive: true })
+    for (let file = 0; file < 1000; file++) writeFileSync(join(path, `${file}.txt`), `${folder}/${file}`)
+  }
+  writeFileSync(join(root, 'hello.txt'), HELLO)
+  return root
 }
 
 export function manyPath(index: number): string {

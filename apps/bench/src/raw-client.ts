@@ -107,6 +107,8 @@ export function readAnswer(bytes: Buffer, ended: boolean): RawAnswer | null {
     body,
     wireBytes: end,
   })
+  // RFC 9112 §6.3: over with its head, whatever fields say of the 200 it stands for.
+  if (status === '304' || status === '204') return answer(bytes.subarray(start, start), start)
   if (headers.get('transfer-encoding')?.toLowerCase() === 'chunked') {
     const chunked = readChunks(bytes, start)
     return chunked && answer(chunked.body, chunked.end)

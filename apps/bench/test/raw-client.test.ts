@@ -30,6 +30,12 @@ describe('readAnswer', () => {
     expect(read(text)).toBeNull()
   })
 
+  it.each([304, 204])('expects no body of a %i, whatever length it names', (status) => {
+    const answer = read(`HTTP/1.1 ${status} X\r\nContent-Length: 100\r\n\r\n`)
+    expect(answer).toMatchObject({ status, body: Buffer.alloc(0) })
+    expect(read(`HTTP/1.1 ${status} X\r\n\r\n`)?.wireBytes).toBe(18)
+  })
+
   it('takes everything up to the end of the connection when no length is given', () => {
     expect(read('HTTP/1.1 200 OK\r\n\r\nhi')).toBeNull()
     expect(read('HTTP/1.1 200 OK\r\n\r\nhi', true)?.body.toString()).toBe('hi')

@@ -6,12 +6,12 @@ import { INSTALL } from './install.ts'
 import { loadScenario } from './load-scenario.ts'
 import * as messages from './messages.ts'
 import type { Scenario } from './scenario.ts'
-import { START } from './start.ts'
+import { START, START_IN_LARGE_TREE } from './start.ts'
 
 /** As many keep-alive connections as keep one core busy without queueing for long. */
 const CONNECTIONS = 64
-/** Readers of a 100 MiB file: more would only measure the memory bus. */
-const LARGE_CONNECTIONS = 4
+/** Readers of a 100 MiB file: enough to show what each costs in memory. */
+const LARGE_CONNECTIONS = 8
 
 export const SCENARIOS: readonly Scenario[] = [
   loadScenario({
@@ -67,7 +67,7 @@ export const SCENARIOS: readonly Scenario[] = [
   }),
   loadScenario({
     name: 'file-100m',
-    title: 'A file of 100 MiB, 4 readers',
+    title: 'A file of 100 MiB, 8 readers',
     app: 'files',
     connections: LARGE_CONNECTIONS,
     countBytes: true,
@@ -79,6 +79,13 @@ export const SCENARIOS: readonly Scenario[] = [
     app: 'files',
     connections: CONNECTIONS,
     messages: (port, fixtures) => messages.manyFiles(port, fixtures),
+  }),
+  loadScenario({
+    name: 'file-304',
+    title: 'A file of 1 KiB that the client has already: 304',
+    app: 'files',
+    connections: CONNECTIONS,
+    messages: (port) => messages.notModified(port, '1k.txt'),
   }),
   loadScenario({
     name: 'precompressed',
@@ -125,6 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
   H2,
   IDLE,
   START,
+  START_IN_LARGE_TREE,
   INSTALL,
   ...threads(),
 ]

@@ -34,7 +34,7 @@ export interface LoadScenarioOptions {
   readonly showWire?: boolean
   /** Few large answers: count what came by its bytes, as half an answer at the end would weigh too much. */
   readonly countBytes?: boolean
-  messages(port: number, fixtures: Fixtures): Message[]
+  messages(port: number, fixtures: Fixtures): Message[] | Promise<Message[]>
 }
 
 /** The later rounds look at this many of the messages again; the first one at all of them. */
@@ -76,7 +76,7 @@ async function measureLoad(
   const { settings, fixtures } = bench
   const { workers = 1 } = options
   const what = `${peer.name}, ${options.name}`
-  const messages = options.messages(server.port, fixtures)
+  const messages = await options.messages(server.port, fixtures)
   const tls = options.tls ?? false
   const size = await assertMessages(
     server.port,

@@ -1,6 +1,8 @@
+import { WrongAnswer } from '../answers.ts'
 import type { Expected } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { HELLO, MANY, manyPath } from '../fixtures.ts'
+import { exchange } from '../raw-client.ts'
 import type { Message } from './load-scenario.ts'
 
 const PLAIN = { 'content-type': /^text\/plain/ }
@@ -64,6 +66,19 @@ export function jsonEcho(port: number, size: number): Message[] {
 
 export function file(port: number, fixtures: Fixtures, path: string): Message[] {
   return [{ bytes: get(port, `/${path}`), answers: [{ status: 200, body: fixtures.read(path) }] }]
+}
+
+/** What a client sends that has the file already: the tag that this very server gave it. */
+export async function notModified(port: number, path: string): Promise<Message[]> {
+  const [first] = await exchange(port, get(port, `/${path}`))
+  const etag = first?.headers.get('etag')
+  if (etag === undefined) throw new WrongAnswer(`/${path} has no ETag to ask again with`)
+  return [
+    {
+      bytes: get(port, `/${path}`, [`If-None-Match: ${etag}`]),
+      answers: [{ status: 304, body: Buffer.alloc(0) }],
+    },
+  ]
 }
 
 /** All the small files, in an order that jumps about the folder. */
