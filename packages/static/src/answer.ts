@@ -9,6 +9,14 @@ export function needsFile(plan: AnswerPlan): boolean {
   return plan.pieces.some(isRange)
 }
 
+/** An answer whose fields are all shared: the usual one, so nothing is made twice. */
+export function answerWith(status: number, body: Uint8Array | null, block: HeaderBlock): HttpResponse {
+  const response = new HttpResponse(body)
+  response.status = status
+  response.headers.addBlock(block)
+  return response
+}
+
 /** The answer from content in memory; null where the plan needs none. */
 export function answerFromMemory(plan: AnswerPlan, bytes: Uint8Array | null): HttpResponse {
   const pieces = plan.pieces.map((piece) =>

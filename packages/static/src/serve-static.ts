@@ -1,7 +1,7 @@
 import { acceptsMediaType } from '@tsws/headers'
-import { FileBody, HttpHeaders, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HttpResponse, respond } from '@tsws/http'
 import type { Handler, HttpRequest, Middleware } from '@tsws/http'
-import { answerFromFile, answerFromMemory, answerOtherMethod, needsFile } from './answer.ts'
+import { answerFromFile, answerFromMemory, answerOtherMethod, answerWith, needsFile } from './answer.ts'
 import { Archives } from './archive.ts'
 import type { ArchiveFormat } from './archive.ts'
 import { CachedFile } from './cached-file.ts'
@@ -95,10 +95,9 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     const variant = file.isNegotiated ? file.select(fields.get('accept-encoding')) : file.identity
     const { bytes, representation } = variant
     const status = usualStatus(fields, representation)
-    if (status === 304)
-      return new HttpResponse(null, { status, headers: HttpHeaders.of(representation.notModified) })
+    if (status === 304) return answerWith(304, null, representation.notModified)
     if (status === 200) {
-      if (bytes !== null) return new HttpResponse(bytes, { headers: HttpHeaders.of(representation.whole) })
+      if (bytes !== null) return answerWith(200, bytes, representation.whole)
       return answerFromDisk(request, file, variant, planWhole(representation), next, attempts)
     }
     const plan = planAnswer(method, fields, representation)
