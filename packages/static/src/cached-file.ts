@@ -4,6 +4,9 @@ import type { FolderLook } from './folder-looks.ts'
 import type { Coding } from './options.ts'
 import type { Representation } from './representation.ts'
 
+/** Milliseconds. The coarsest clock of a file system in use: FAT counts in two seconds. */
+export const CLOCK_TICK_MS = 2000
+
 /** What tells two files, or two states of one, apart. */
 export interface FileIdentity {
   readonly dev: number

@@ -1,6 +1,7 @@
 import { formatHttpDate } from '@tsws/headers'
 import { HeaderBlock } from '@tsws/http'
 import { applyHeaderRules } from './header-rules.ts'
+import { CLOCK_TICK_MS } from './cached-file.ts'
 import { isCompressible, mediaTypeOf } from './media-type.ts'
 import type { Coding, ResolvedOptions } from './options.ts'
 
@@ -49,14 +50,15 @@ export function createRepresentation(
   varies = coding !== null,
 ): Representation {
   const contentType = mediaTypeOf(path, options.mediaTypes)
-  const etag = entityTag(facts, coding)
+  const canVary = varies || isCompressible(contentType)
+  const etag = canVary || !isSettled(facts, now) ? `W/${entityTag(facts, coding)}` : entityTag(facts, coding)
   const lastModified = lastModifiedOf(facts, now)
   const always: [string, string][] = [['ETag', etag]]
   const cacheControl = options.cacheControl(path)
   if (cacheControl !== null) always.push(['Cache-Control', cacheControl])
   // RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know
   // from the first answer on, be it the plain one or a 304.
-  if (varies || isCompressible(contentType)) always.push(['Vary', 'Accept-Encoding'])
+  if (canVary) always.push(['Vary', 'Accept-Encoding'])
   const content: [string, string][] = [['Content-Type', contentType]]
   if (coding !== null) content.push(['Content-Encoding', coding])
   content.push(['Accept-Ranges', 'bytes'])
@@ -76,13 +78,21 @@ export function createRepresentation(
 }
 
 /**
- * Weak, because two writes within one tick of the file system's clock look the same (RFC 9110 §8.8.1); as strong as size
- * and microseconds make it. Each coding has its own (§8.8.3.3).
+ * The opaque tag, as telling as size and microseconds make it. Each coding has its own (RFC 9110 §8.8.3.3).
+ *
+ * It is sent as a weak one (§8.8.1) where somebody further out may compress, and for a file that was just written, since
+ * two writes within one tick of the file system's clock look the same. Of images, sound, video and archives it is strong:
+ * only by a strong one may ranges be joined (§13.1.5), and Chromium asks by whatever tag there is when a video is sought in.
  */
 export function entityTag(facts: FileFacts, coding: Coding | null): string {
   const changed = saysNothing(facts.mtimeMs) ? facts.ctimeMs : facts.mtimeMs
   const tag = `${facts.size.toString(36)}-${Math.round(changed * 1000).toString(36)}`
-  return coding === null ? `W/"${tag}"` : `W/"${tag}-${coding}"`
+  return coding === null ? `"${tag}"` : `"${tag}-${coding}"`
+}
+
+/** Whether its times are old enough to have been the last. */
+function isSettled({ mtimeMs, ctimeMs }: FileFacts, now: number): boolean {
+  return now - Math.max(mtimeMs, ctimeMs) > CLOCK_TICK_MS
 }
 
 /** RFC 9110 §8.8.2.1: never later than now. */

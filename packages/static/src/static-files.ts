@@ -1,4 +1,4 @@
-import { identityOf, isSameFile } from './cached-file.ts'
+import { CLOCK_TICK_MS, identityOf, isSameFile } from './cached-file.ts'
 import type { CachedFile, Variant } from './cached-file.ts'
 import type { DocumentRoot } from './document-root.ts'
 import { FileCache } from './file-cache.ts'
@@ -216,6 +216,3 @@ function isSameFolder(before: FolderLook, now: FolderLook): boolean {
 function isSettled({ witnesses, checkedAt }: CachedFile): boolean {
   return witnesses.every(({ identity }) => checkedAt - identity.ctimeMs > CLOCK_TICK_MS)
 }
-
-/** The coarsest clock of a file system in use: FAT counts in two seconds. */
-const CLOCK_TICK_MS = 2000
