@@ -83,20 +83,20 @@ interface Message {
 async function attach(url: string, close: () => Promise<void>): Promise<Tab> {
   const socket = new WebSocket(url)
   await new Promise((resolve, reject) => {
-    socket.onopen = resolve
-    socket.onerror = () => reject(new Error('Chromium does not answer'))
+    socket.addEventListener('open', resolve)
+    socket.addEventListener('error', () => reject(new Error('Chromium does not answer')))
   })
   const waiting = new Map<number, (message: Message) => void>()
   const loaded: Loaded[] = []
   const complaints: string[] = []
   let onLoad: () => void = () => {}
   let count = 0
-  socket.onmessage = ({ data }) => {
+  socket.addEventListener('message', ({ data }) => {
     const message = JSON.parse(String(data)) as Message
     if (message.id !== undefined) waiting.get(message.id)?.(message)
     else if (message.method === 'Page.loadEventFired') onLoad()
     else note(message, loaded, complaints)
-  }
+  })
   const send = <T>(method: string, params: object = {}): Promise<T> =>
     new Promise((resolve, reject) => {
       const id = ++count
