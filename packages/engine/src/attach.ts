@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Connection } from './connection.ts'
 import { canReadDirectly, readAsStream, readDirectly } from './node-socket.ts'
-import { keepBytes } from './read-arena.ts'
+import { keepAlone, keepBytes } from './read-arena.ts'
 
 // One set of listeners for every connection, which finds its own by the stream it is called on:
 // closures of its own would cost each idle connection about a kilobyte.
@@ -54,7 +54,8 @@ function onData(this: Attached, bytes: Uint8Array): void {
 }
 
 function onRead(this: Socket, length: number, buffer: Buffer): boolean {
-  ;(this as unknown as Attached)[CONNECTION].receive(keepBytes(buffer, length))
+  const connection = (this as unknown as Attached)[CONNECTION]
+  connection.receive(connection.isIdle ? keepBytes(buffer, length) : keepAlone(buffer, length))
   return true
 }
 

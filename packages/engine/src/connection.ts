@@ -452,10 +452,15 @@ export class Connection extends Transport implements ExchangeHost {
     return this.parser.buffered + this.#output.unsent
   }
 
+  /** Whether what comes next is the beginning of a request. */
+  get isIdle(): boolean {
+    return this.writing === 'idle' && this.reading === 'idle'
+  }
+
   /** Whether the client would miss something, were it cut now. */
   get owesAnswer(): boolean {
     if (this.writing === 'closing') return this.#output.unsent > 0
-    return this.writing !== 'idle' || this.reading !== 'idle'
+    return !this.isIdle
   }
 
   /** The server ends: who waits for a request has less time for it, and everybody goes with the next answer. */

@@ -21,6 +21,8 @@ async function answer(request: HttpRequest): Promise<HttpResponse> {
       for await (const piece of request.body ?? []) bytes += piece.length
       return respond.text(String(bytes))
     }
+    case '/hang':
+      return new Promise(() => {})
     case '/never': // a handler that neither reads nor answers while the client sends
       await new Promise((resolve) => setTimeout(resolve, 2000))
       return respond.text('not read')

@@ -95,7 +95,10 @@ export abstract class MessageParser<Head extends HeadFields> {
     }
   }
 
-  /** The head that came last; it stays valid for ever. Throws a `TypeError` before the first. */
+  /**
+   * The head that came last, until `next` waits for another one; what it returned stays valid for ever.
+   * Throws a `TypeError` when there is none.
+   */
   get head(): Head {
     if (this.#head === null) throw new TypeError('There is no head yet: call next() until it returns "head"')
     return this.#head
@@ -149,7 +152,12 @@ export abstract class MessageParser<Head extends HeadFields> {
 
   #nextHead(): ParseEvent {
     if (this.#split !== null) return this.#nextSplitHead(this.#split)
-    if (!this.#input.hasByte()) return this.#starve()
+    if (!this.#input.hasByte()) {
+      // A peer may be silent for long: what it sent before is not kept for that.
+      this.#head = null
+      this.#data = NOTHING
+      return this.#starve()
+    }
     const first = this.#input.chunk[this.#input.position]!
     if ((first === CR || first === LF || this.#afterCR) && this.#rules.skipsEmptyLines) {
       if (!this.#skipEmptyLines()) return this.#starve()
