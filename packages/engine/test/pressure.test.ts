@@ -40,6 +40,28 @@ describe('pipelined requests', () => {
     await until(() => answers === 2000, 'the rest of the answers')
   })
 
+  test('of which ten thousand come in one packet hold little while their client does not read, and are all answered', async () => {
+    const served: number[] = []
+    await using started = await start((request) => {
+      served.push(Number(request.pathname.slice(1)))
+      return respond.text('x'.repeat(1000))
+    })
+    const client = await started.connect()
+    client.socket.pause()
+    client.write(Array.from({ length: 10_000 }, (_, index) => get(`/${index}`)).join(''))
+    let most = 0
+    for (let look = 0; look < 30; look++) {
+      await aMoment(10)
+      most = Math.max(most, started.server.connections[0]?.bytesHeld ?? 0)
+    }
+    expect(most).toBeGreaterThan(0)
+    expect(most).toBeLessThan(500_000)
+    expect(served.length).toBeLessThan(10_000)
+    client.socket.resume()
+    await until(() => served.length === 10_000, 'all answers')
+    expect(served).toEqual(Array.from({ length: 10_000 }, (_, index) => index))
+  })
+
   test('with large answers are not all held in memory before the first is written', async () => {
     let answers = 0
     const body = 'x'.repeat(1_000_000)
