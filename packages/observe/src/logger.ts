@@ -1,5 +1,5 @@
-import { pino } from 'pino'
 import type { Level, Logger } from 'pino'
+import { lazyLogger, loadPino } from './lazy-logger.ts'
 import { LogDestination } from './log-destination.ts'
 import type { LogDestinationOptions } from './log-destination.ts'
 import type { LogTarget } from './log-sink.ts'
@@ -51,7 +51,7 @@ export function createLogger(options: LoggerOptions = {}): Log {
   const destination = new LogDestination(target, options)
   const write = (line: string): void => destination.write(line)
   const writer = prettify === undefined || format === 'json' ? write : prettyWriter(write, prettify)
-  const logger = pino({ level, base: { ...bindings } }, { write: writer })
+  const logger = lazyLogger(level, () => loadPino()({ level, base: { ...bindings } }, { write: writer }))
   rawLogs.set(logger, { write: writer, bindings: JSON.stringify(bindings).slice(1, -1) })
   return {
     logger,
@@ -78,8 +78,11 @@ function prettyWriter(
   }
 }
 
+let offLogger: Logger | undefined
 const OFF: Log = Object.freeze({
-  logger: pino({ enabled: false }, { write: () => {} }),
+  get logger() {
+    return (offLogger ??= loadPino()({ enabled: false }, { write: () => {} }))
+  },
   lostLines: 0,
   flush: () => Promise.resolve(),
   close: () => Promise.resolve(),
