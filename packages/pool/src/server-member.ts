@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
 import type { Worker as ClusterWorker } from 'node:cluster'
 import type { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Transferable } from 'node:worker_threads'
 import { COUNTER_BYTES, Counter } from './server-protocol.ts'
@@ -48,6 +49,7 @@ export class ThreadMember implements Member {
       workerData: { start, port: port2, counters },
       transferList: [port2],
       name: `server ${start.id}`,
+      ...(start.resourceLimits && { resourceLimits: start.resourceLimits }),
     })
     let failure: Error | undefined
     port1.on('message', (message: FromMember) => events.received(message))
@@ -107,7 +109,13 @@ export class ProcessMember implements Member {
   constructor(start: MemberStart, events: MemberEvents) {
     this.id = start.id
     // Read at each fork, so it is set at each: other code of this process may use the cluster for its own ends.
-    cluster.setupPrimary({ exec: program('server-process').pathname, args: [], serialization: 'advanced' })
+    const exec = fileURLToPath(program('server-process'))
+    const heap = start.resourceLimits?.maxOldGenerationSizeMb
+    const execArgv = [
+      ...process.execArgv,
+      ...(heap === undefined ? [] : [`--max-old-space-size=${Math.max(1, Math.round(heap))}`]),
+    ]
+    cluster.setupPrimary({ exec, args: [], execArgv, serialization: 'advanced' })
     this.#worker = cluster.fork()
     this.#worker.on('message', (message: FromMember) => {
       if (message.kind === 'beat') {

@@ -1,3 +1,4 @@
+import type { ResourceLimits } from 'node:worker_threads'
 import { usableParallelism } from './parallelism.ts'
 import type { Strategy } from './server-strategy.ts'
 
@@ -48,6 +49,11 @@ export interface ServerPoolOptions {
   heartbeatTimeout?: number
   /** Longest a thread may take to be ready, ms. @default 30_000 */
   startTimeout?: number
+  /**
+   * Memory of each thread, MiB, as for `new Worker`: a thread that needs more crashes and is replaced. A process of
+   * `cluster` heeds `maxOldGenerationSizeMb` only. @default Node's
+   */
+  resourceLimits?: ResourceLimits
 }
 
 export const SERVER_DEFAULTS = Object.freeze({
@@ -65,11 +71,12 @@ export const SERVER_DEFAULTS = Object.freeze({
 })
 
 export interface ResolvedServerOptions extends Required<
-  Omit<ServerPoolOptions, 'threads' | 'listen' | 'data'>
+  Omit<ServerPoolOptions, 'threads' | 'listen' | 'data' | 'resourceLimits'>
 > {
   threads: number
   listen: readonly ServerListenOptions[]
   data: unknown
+  resourceLimits: ResourceLimits | undefined
 }
 
 /** More than this is a slip of the pen. */
@@ -86,7 +93,7 @@ export function resolveServerOptions(options: ServerPoolOptions): ResolvedServer
   const given = Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as unknown as ServerPoolOptions
-  const merged = { ...SERVER_DEFAULTS, data: undefined, ...given }
+  const merged = { ...SERVER_DEFAULTS, data: undefined, resourceLimits: undefined, ...given }
   const listen = Array.isArray(merged.listen)
     ? (merged.listen as readonly ServerListenOptions[])
     : [merged.listen as ServerListenOptions]
@@ -119,13 +126,26 @@ export function resolveServerOptions(options: ServerPoolOptions): ResolvedServer
       `ServerPool: option 'heartbeatTimeout' must be at least twice 'heartbeatInterval' (${limit}), got ${merged.heartbeatTimeout}`,
     )
   }
+  if (merged.resourceLimits !== undefined) checkLimits(merged.resourceLimits)
   return { ...merged, listen, threads }
 }
 
 /** The longest delay a Node timer can have, ms. */
 const LONGEST = 0x7fffffff
 
-const KNOWN = new Set(['listen', 'data', ...Object.keys(SERVER_DEFAULTS)])
+const KNOWN = new Set(['listen', 'data', 'resourceLimits', ...Object.keys(SERVER_DEFAULTS)])
+
+function checkLimits(limits: unknown): void {
+  if (
+    typeof limits === 'object' &&
+    limits !== null &&
+    Object.values(limits).every((limit) => typeof limit === 'number' && limit > 0)
+  )
+    return
+  throw new TypeError(
+    `ServerPool: option 'resourceLimits' must be an object of positive numbers of MiB, as for new Worker, got ${JSON.stringify(limits)}`,
+  )
+}
 
 function checkListen(where: unknown): void {
   const { port, path } = (where ?? {}) as ServerListenOptions

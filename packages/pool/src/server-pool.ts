@@ -7,6 +7,7 @@ import type { Transferable } from 'node:worker_threads'
 import { Acceptor, probeAddresses } from './acceptor.ts'
 import { Backoff } from './backoff.ts'
 import { PoolError } from './errors.ts'
+import { leastBusy } from './least-busy.ts'
 import { Seat } from './seat.ts'
 import type { SeatEndReason } from './seat.ts'
 import { resolveServerOptions } from './server-options.ts'
@@ -113,6 +114,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       threads,
       connections: threads.reduce((sum, { connections }) => sum + connections, 0),
       accepted: threads.reduce((sum, { accepted }) => sum + accepted, this.#acceptedBefore),
+      heap: threads.reduce((sum, { heap = 0 }) => sum + heap, 0),
       held: this.#acceptor.held,
       refused: this.#acceptor.refused,
       crashed: this.#crashed,
@@ -158,7 +160,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
   /** @param from the thread whose listening sockets the new one takes over */
   async #addThread(from?: Seat): Promise<Seat> {
-    const { listen, heartbeatInterval, startTimeout } = this.#options
+    const { listen, heartbeatInterval, startTimeout, resourceLimits } = this.#options
     const seat = new Seat(
       {
         id: this.#nextId++,
@@ -167,6 +169,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
         strategy: this.strategy,
         listeners: listen.map(({ allowHalfOpen = false, noDelay = false }) => ({ allowHalfOpen, noDelay })),
         heartbeatInterval,
+        resourceLimits,
       },
       startTimeout,
       {
@@ -200,25 +203,11 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     await seat.listening
   }
 
-  /** To the least busy thread, in turn among equals; one whose heartbeat is late only when all are. */
   #give(socket: Socket, listener: number): boolean {
-    const serving = [...this.#seats].filter((seat) => seat.state === 'serving' && !seat.member.ending)
-    if (serving.length === 0) return false
-    const now = performance.now()
-    const late = this.#options.heartbeatInterval * 2
-    const turn = this.#nextTurn++
-    let best: Seat | undefined
-    let bestLoad = Infinity
-    for (let index = 0; index < serving.length; index++) {
-      const seat = serving[(index + turn) % serving.length]!
-      const load = seat.member.connections + (seat.silentFor(now) > late ? LATE_PENALTY : 0)
-      if (load < bestLoad) {
-        best = seat
-        bestLoad = load
-      }
-    }
+    const seat = leastBusy(this.#seats, this.#nextTurn++, this.#options.heartbeatInterval * 2)
+    if (seat === undefined) return false
     try {
-      best!.member.handOver(socket, listener)
+      seat.member.handOver(socket, listener)
     } catch {
       socket.destroy() // reset by the client, or the thread went this moment
     }
@@ -333,8 +322,6 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
 /** Longest wait (ms) for a thread's figures: whoever asks has a deadline too. */
 const STATS_TIMEOUT = 1000
-/** Added to the load of a thread whose heartbeat is late: more than any real number of connections. */
-const LATE_PENALTY = 1e9
 
 function moduleUrl(module: URL | string): string {
   if (module instanceof URL) return module.href

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { MessagePort } from 'node:worker_threads'
+import type { MessagePort, ResourceLimits } from 'node:worker_threads'
 import type { ThrownRecord } from './error-transport.ts'
 import type { Strategy } from './server-strategy.ts'
 
@@ -53,6 +53,8 @@ export interface MemberStart {
   readonly strategy: Strategy
   readonly listeners: readonly SocketOptions[]
   readonly heartbeatInterval: number
+  /** Heeded by who makes the thread or process. */
+  readonly resourceLimits: ResourceLimits | undefined
 }
 
 export interface ListenAt {

@@ -18,6 +18,8 @@ export interface ServerPoolStats {
   readonly connections: number
   /** Accepted so far, by threads that have ended too. */
   readonly accepted: number
+  /** Bytes of JavaScript heap in use on all threads that answered. */
+  readonly heap: number
   /** Accepted and waiting for a thread; refused because too many waited. */
   readonly held: number
   readonly refused: number

@@ -1,104 +1,12 @@
 import { mkdtemp } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { testCertificate } from '@tsws/testing'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ServerPool } from '../src/index.ts'
-import type { SeatEndReason, ServerPoolOptions, Strategy } from '../src/index.ts'
-
-const url = new URL('./fixtures/line-server.ts', import.meta.url)
-const opened: ServerPool[] = []
-const start = async (
-  strategy: Strategy | 'auto',
-  options: Partial<ServerPoolOptions> = {},
-): Promise<ServerPool> => {
-  const pool = await ServerPool.start(url, {
-    strategy,
-    threads: 2,
-    listen: { port: 0, host: '127.0.0.1' },
-    data: { version: 'a' },
-    handoverTime: 50,
-    ...options,
-  })
-  opened.push(pool)
-  return pool
-}
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((pool) => pool.close({ grace: 0 })))
-})
-
-interface Reply {
-  readonly id: number
-  readonly version: string
-  readonly strategy: Strategy
-  readonly pid: number
-  readonly half: boolean
-}
-
-/** A client that sends a line and reads a line. */
-class Client {
-  readonly socket: Socket
-  readonly closed: Promise<void>
-  readonly #waiting: { resolve: (reply: Reply) => void; reject: (error: Error) => void }[] = []
-  #text = ''
-
-  constructor(socket: Socket) {
-    this.socket = socket
-    this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
-    socket.on('data', (chunk) => {
-      const lines = (this.#text + chunk.toString()).split('\n')
-      this.#text = lines.pop()!
-      for (const line of lines) this.#waiting.shift()?.resolve(JSON.parse(line) as Reply)
-    })
-    let failure = new Error('the connection was closed without an answer')
-    socket.on('error', (error) => (failure = error))
-    socket.on('close', () => {
-      for (const { reject } of this.#waiting.splice(0)) reject(failure)
-    })
-  }
-
-  ask(line: string): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.socket.write(`${line}\n`)
-    })
-  }
-}
-
-const portOf = (pool: ServerPool, listener = 0): number => (pool.addresses[listener] as AddressInfo).port
-const open = (pool: ServerPool): Client => new Client(connect(portOf(pool), '127.0.0.1'))
-const askOnce = async (pool: ServerPool, line = 'last'): Promise<Reply> => {
-  const client = open(pool)
-  try {
-    return await client.ask(line)
-  } finally {
-    client.socket.destroy()
-  }
-}
-/** Connects until each thread has answered: the kernel spreads as it likes. */
-const findBoth = async (pool: ServerPool): Promise<Client[]> => {
-  const byId = new Map<number, Client>()
-  await vi.waitFor(
-    async () => {
-      const client = open(pool)
-      const { id } = await client.ask('id')
-      if (byId.has(id)) client.socket.destroy()
-      else byId.set(id, client)
-      expect(byId.size).toBe(2)
-    },
-    { timeout: 15_000, interval: 1 },
-  )
-  return [...byId.values()]
-}
-const nextExit = (
-  pool: ServerPool,
-): Promise<{ id: number; reason: SeatEndReason; connections: number; error?: Error }> =>
-  new Promise((resolve) => pool.once('threadExit', resolve))
-const nextReady = (pool: ServerPool): Promise<{ id: number }> =>
-  new Promise((resolve) => pool.once('threadReady', resolve))
+import { describe, expect, it, vi } from 'vitest'
+import { askOnce, Client, findBoth, nextExit, nextReady, open, portOf, start } from './line-pool.ts'
 
 describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', (strategy) => {
   it('serves connections on all threads', async () => {
@@ -238,7 +146,8 @@ describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', 
   it('tells its figures and carries messages both ways', async () => {
     const pool = await start(strategy)
     const clients = await findBoth(pool)
-    const { threads, connections, accepted } = await pool.stats()
+    const { threads, connections, accepted, heap } = await pool.stats()
+    expect(heap).toBe(threads.reduce((sum, thread) => sum + thread.heap!, 0))
     expect(threads.map(({ own }) => (own as { served: number }).served > 0)).toEqual([true, true])
     expect(
       threads.every(({ heap, utilisation }) => heap! > 0 && utilisation! >= 0 && utilisation! <= 1),
@@ -311,50 +220,6 @@ it('a second close without grace cuts what the first still waits for', async () 
   await pool.close({ grace: 0 })
   expect(await closing).toEqual({ cut: 1 })
   await client.closed
-})
-
-describe('under load', () => {
-  it('transfer loses only the connections of the threads that died, and closes to no client', async () => {
-    const pool = await start('transfer')
-    const lost = { byPool: 0, byClients: 0 }
-    pool.on('threadExit', ({ connections }) => (lost.byPool += connections))
-    let going = true
-    let answered = 0
-    const client = async (): Promise<void> => {
-      while (going) {
-        await askOnce(pool).then(
-          () => answered++,
-          () => lost.byClients++,
-        )
-      }
-    }
-    const clients = Array.from({ length: 8 }, client)
-    for (let round = 0; round < 3; round++) {
-      const exit = nextExit(pool)
-      const ready = nextReady(pool)
-      await askOnce(pool, round === 1 ? 'throw' : 'exit 1').catch(() => undefined)
-      await exit
-      await ready
-    }
-    going = false
-    await Promise.all(clients)
-    // The three that asked for it are among the lost; a client whose answer was on its way is none.
-    expect(lost.byClients).toBeLessThanOrEqual(lost.byPool - 3)
-    expect(answered).toBeGreaterThan(3)
-    expect((await pool.stats()).crashed).toBe(3)
-  }, 60_000)
-
-  it('a crash loop pauses longer and longer, and the other threads go on', async () => {
-    const pool = await start('transfer')
-    const pauses: (number | undefined)[] = []
-    pool.on('threadExit', ({ pause }) => pauses.push(pause))
-    for (let round = 1; round <= 4; round++) {
-      await askOnce(pool, 'exit 1').catch(() => undefined)
-      await vi.waitFor(() => expect(pauses).toHaveLength(round), { timeout: 10_000 })
-      expect(await askOnce(pool)).toMatchObject({ version: 'a' })
-    }
-    expect(pauses).toEqual([0, 100, 200, 400])
-  })
 })
 
 it('a Unix socket is served by processes', async () => {
