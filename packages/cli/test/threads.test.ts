@@ -1,9 +1,10 @@
-import { connectRaw, tempSite, testCertificate } from '@tsws/testing'
+import { connectRaw, listenOnFreePort, runCommand, tempSite, testCertificate } from '@tsws/testing'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { eventually, startTsws } from './tsws.ts'
+import { commandLine, eventually, startTsws } from './tsws.ts'
 import type { Tsws } from './tsws.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -14,6 +15,8 @@ import { respond } from '@tsws/http'
 export default (request, next) => {
   if (request.pathname === '/who') return respond.text(process.pid + '/' + threadId)
   if (request.pathname === '/exit') process.exit(3)
+  if (request.pathname === '/stray') setTimeout(() => { throw new Error('a stray exception') }, 0)
+  if (request.pathname === '/never') return new Promise(() => {})
   if (request.pathname === '/slow') return new Promise((done) => setTimeout(() => done(respond.text('slow')), 500))
   return next(request)
 }
@@ -81,6 +84,55 @@ describe.each([['transfer'], ['reusePort'], ['cluster']])('two threads by %s', (
     expect((await tsws.command.end).code).toBe(0)
   })
 
+  test('a second signal ends it at once, whatever the threads are doing', async () => {
+    await using folder = await withModule()
+    await using tsws = await startTsws([folder.root, '--use', folder.use, ...options])
+    using client = await connectRaw(tsws.port)
+    client.write('GET /never HTTP/1.1\r\nHost: a\r\n\r\n')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    tsws.command.signal('SIGTERM')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    tsws.command.signal('SIGTERM')
+    expect((await tsws.command.end).code).toBe(128 + 15)
+    expect(await client.closed()).toMatch(/ended|reset/)
+  })
+
+  test('what user code lets fall is logged with its thread, which goes on', async () => {
+    await using folder = await withModule()
+    await using tsws = await startTsws([folder.root, '--use', folder.use, ...options])
+    using client = await connectRaw(tsws.port)
+    client.write('GET /who HTTP/1.1\r\nHost: a\r\n\r\n')
+    const thread = (await client.readResponse()).text()
+    client.write('GET /stray HTTP/1.1\r\nHost: a\r\n\r\n')
+    await client.readResponse()
+    await eventually(() =>
+      expect(tsws.log()).toContainEqual(
+        expect.objectContaining({
+          msg: 'uncaughtException',
+          thread: expect.any(Number) as unknown,
+          err: expect.objectContaining({ message: 'a stray exception' }) as unknown,
+        }),
+      ),
+    )
+    client.write('GET /who HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect((await client.readResponse()).text()).toBe(thread)
+  })
+
+  test('a port that is taken, and a module that fails, are one line and the exit code of one thread', async () => {
+    await using folder = await withModule()
+    const other = createServer()
+    const { port, close } = await listenOnFreePort(other)
+    const taken = await runCommand(commandLine(folder.root, '--port', String(port), ...options))
+    await close()
+    expect(taken).toMatchObject({ code: 1, stdout: '' })
+    expect(taken.stderr).toMatch(/^tsws: port \d+ on 127\.0\.0\.1 is taken\. [^\n]+\n$/)
+    const missing = await runCommand(
+      commandLine(folder.root, '--port', '0', '--use', 'nowhere.mjs', ...options),
+    )
+    expect(missing).toMatchObject({ code: 2, stdout: '' })
+    expect(missing.stderr).toMatch(/^tsws: --use nowhere\.mjs: there is no such file[^\n]+\n$/)
+  })
+
   test('serve TLS', async () => {
     await using folder = await withModule()
     const { cert, key } = testCertificate()
@@ -130,8 +182,3 @@ test.each(['transfer', 'reusePort'])(
     }, 15_000)
   },
 )
-
-test('what a thread cannot start with is one line and the exit code of one thread', async () => {
-  const start = startTsws([import.meta.dirname, '--threads', '2', '--use', 'nowhere.mjs'])
-  await expect(start).rejects.toThrow(/--use nowhere\.mjs: there is no such file/)
-})
