@@ -16,6 +16,8 @@ const PROGRAM = new URL(
 export interface CrewEvents extends Pick<ThreadEvents, 'progressed' | 'settled'> {
   /** A thread is ready, or one may be started again: look whether there is work for it. */
   changed(): void
+  /** No thread could be made: the system has none to give, or the options do not allow one. */
+  cannotStart(cause: Error): void
   /** What the thread still holds is to be released. */
   ended(thread: TaskThread, reason: ThreadEndReason, cause: Error): void
 }
@@ -35,6 +37,7 @@ export class Crew {
   readonly #backoff = new Backoff()
   readonly #inOwnContext = AsyncLocalStorage.snapshot()
   readonly #onGone: (() => void)[] = []
+  #isOpen = false
   #startNotBefore = 0
   #startTimer: NodeJS.Timeout | undefined
   #idleTimer: NodeJS.Timeout | undefined
@@ -63,6 +66,15 @@ export class Crew {
     while (tasks > starting && this.mayGrow && this.start()) starting++
   }
 
+  /**
+   * Starts the first threads.
+   * @throws what `new Worker` throws: options that no thread can be made with
+   */
+  open(): void {
+    this.keepMinimum()
+    this.#isOpen = true
+  }
+
   keepMinimum(): void {
     while (this.alive < this.#options.minThreads && this.start());
   }
@@ -70,16 +82,19 @@ export class Crew {
   /** @returns false when a crash forbids it for now */
   start(): boolean {
     if (this.closed) return false
-    const pause = this.#startNotBefore - performance.now()
-    if (pause > 0) {
-      this.#startTimer ??= setTimeout(() => this.#startAgain(), Math.ceil(pause)).unref()
+    if (this.#mustWait()) return false
+    try {
+      // In the pool's own context: a thread must not hold on to the store of whoever happened to need it first.
+      this.threads.push(
+        this.#inOwnContext(() => new TaskThread(PROGRAM, this.#module, this.#options, this.#threadEvents)),
+      )
+      return true
+    } catch (error) {
+      if (!this.#isOpen) throw error
+      this.#startNotBefore = performance.now() + this.#backoff.afterCrash(0)
+      this.#events.cannotStart(error as Error)
       return false
     }
-    // In the pool's own context: a thread must not hold on to the store of whoever happened to need it first.
-    this.threads.push(
-      this.#inOwnContext(() => new TaskThread(PROGRAM, this.#module, this.#options, this.#threadEvents)),
-    )
-    return true
   }
 
   end(thread: TaskThread, reason: ThreadEndReason): void {
@@ -107,6 +122,13 @@ export class Crew {
       this.#events.changed()
     },
     exited: (thread, error, code) => this.#exited(thread, error, code),
+  }
+
+  #mustWait(): boolean {
+    const pause = this.#startNotBefore - performance.now()
+    if (pause <= 0) return false
+    this.#startTimer ??= setTimeout(() => this.#startAgain(), Math.ceil(pause)).unref()
+    return true
   }
 
   #startAgain(): void {

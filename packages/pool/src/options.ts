@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads'
 import { usableParallelism } from './parallelism.ts'
+import { show } from './run-options.ts'
 
 /** What to do with a task that finds the queue full. */
 export type Overflow = 'wait' | 'reject'
@@ -171,8 +172,4 @@ function number(name: string, value: unknown): void {
   if (typeof value !== 'number' || Number.isNaN(value) || value < 0) {
     throw new TypeError(`Pool: option '${name}' must be a number of 0 or more, got ${show(value)}`)
   }
-}
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
 }

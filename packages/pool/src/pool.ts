@@ -8,6 +8,7 @@ import { mapTasks } from './map-tasks.ts'
 import type { MapTarget } from './map-tasks.ts'
 import { resolveOptions } from './options.ts'
 import type { PoolOptions, ResolvedPoolOptions } from './options.ts'
+import { checkRunOptions } from './run-options.ts'
 import { Scheduler } from './scheduler.ts'
 import { Task } from './task.ts'
 import type { MapItem, MapOptions, RunOptions, TaskArgs, TaskName, TaskResult } from './types.ts'
@@ -84,6 +85,7 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
     if (!(concurrency >= 1))
       throw new TypeError(`Pool.map: option 'concurrency' must be 1 or more, got ${concurrency}`)
     const runOptions: RunOptions = { ...rest, overflow: 'wait' }
+    checkRunOptions(runOptions)
     const target: MapTarget = {
       submit: (item, resolve, reject) => this.#submit(name, [item], runOptions, resolve, reject),
       drop: (task, reason) => void this.#scheduler.dropUnbegun(task, reason),
@@ -155,7 +157,8 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
     const task = new Task(name, args, resolve, reject, performance.now())
     task.timeout = this.#options.timeout
     let { overflow }: RunOptions = this.#options
-    if (options) {
+    if (options !== undefined) {
+      checkRunOptions(options)
       if (options.signal?.aborted) return void reject(options.signal.reason)
       if (options.transfer && options.transfer.length > 0) task.transfer = options.transfer
       if (options.timeout !== undefined) task.timeout = options.timeout

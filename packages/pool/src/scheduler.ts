@@ -42,9 +42,10 @@ export class Scheduler {
         if (failed) this.ledger.fail(task, reason)
         else this.ledger.succeed(task, value)
       },
+      cannotStart: (cause) => this.#giveUpIfNoneServes(cause),
       ended: (thread, reason, cause) => this.#ended(thread, reason, cause),
     })
-    this.crew.keepMinimum()
+    this.crew.open()
   }
 
   /** @returns false when there is no room for it and it was not taken */
@@ -273,7 +274,7 @@ export class Scheduler {
   }
 
   #ended(thread: TaskThread, reason: ThreadEndReason, cause: Error): void {
-    if (reason === 'crashed') this.#giveUpIfNoneStarts(thread, cause)
+    if (reason === 'crashed' && !thread.ready) this.#giveUpIfNoneServes(cause)
     // What it had not begun is run elsewhere; what it had begun fails, since it may have had effects.
     this.#takeAllBack(thread)
     for (let task = thread.tasks.first; task; task = task.next) {
@@ -287,9 +288,9 @@ export class Scheduler {
     }
   }
 
-  /** A module that cannot be loaded will not load for the next thread either: say so rather than wait for ever. */
-  #giveUpIfNoneStarts(thread: TaskThread, cause: Error): void {
-    if (thread.ready || this.crew.threads.some((other) => other.ready)) return
+  /** What could not be started will not be the next time either: say so rather than wait for ever. */
+  #giveUpIfNoneServes(cause: Error): void {
+    if (this.crew.threads.some((thread) => thread.ready)) return
     const message = `No thread of pool '${this.#options.name}' could be started: ${cause.message}`
     for (const list of [this.queue, this.waiting]) {
       for (let task = list.shift(); task; task = list.shift()) {

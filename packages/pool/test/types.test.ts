@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import type { Pool, TaskStream } from '../src/index.ts'
+import type { Pool, StartThread, TaskStream, ThreadContext } from '../src/index.ts'
+import type { MapItem, TaskArgs, TaskName } from '../src/types.ts'
 import type * as tasks from './fixtures/tasks.ts'
 
 type Tasks = typeof tasks
@@ -38,5 +39,28 @@ describe('the types of a pool', () => {
       void pool.run('add', [1, 2], { overflow: 'explode' })
     }
     expectTypeOf(check).toBeFunction()
+  })
+
+  it('take exactly the arguments of the function, and no other names', () => {
+    expectTypeOf<TaskArgs<Tasks, 'add'>>().toEqualTypeOf<[a: number, b: number]>()
+    expectTypeOf<[number, string]>().not.toExtend<TaskArgs<Tasks, 'add'>>()
+    expectTypeOf<[number]>().not.toExtend<TaskArgs<Tasks, 'add'>>()
+    expectTypeOf<[string]>().toExtend<TaskArgs<Tasks, 'later'>>() // the second has a default
+    expectTypeOf<'add' | 'later'>().toExtend<TaskName<Tasks>>()
+    expectTypeOf<'notAFunction'>().not.toExtend<TaskName<Tasks>>()
+    expectTypeOf<'subtract'>().not.toExtend<TaskName<Tasks>>()
+    expectTypeOf<MapItem<Tasks, 'add'>>().toBeNever() // it cannot be called with one argument
+    expectTypeOf<MapItem<Tasks, 'later'>>().toEqualTypeOf<string>()
+  })
+})
+
+describe('the types of a server pool', () => {
+  it('give the thread its data, and want a connection handler from it', () => {
+    expectTypeOf<Parameters<StartThread<{ greeting: string }>>[0]>().toEqualTypeOf<
+      ThreadContext<{ greeting: string }>
+    >()
+    expectTypeOf<() => { drain(): void }>().not.toExtend<StartThread>()
+    expectTypeOf<() => { connection(socket: string): void }>().not.toExtend<StartThread>()
+    expectTypeOf<() => Promise<{ connection(): void }>>().toExtend<StartThread>()
   })
 })
