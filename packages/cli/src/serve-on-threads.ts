@@ -13,6 +13,7 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   const starting = ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
     listen: { host: args.host, port: args.port, allowHalfOpen: true, noDelay: true },
     threads: order.threads,
+    startWith: 1, // the first answer need not wait for the others
     strategy: args.threadStrategy,
     data: order,
     grace,

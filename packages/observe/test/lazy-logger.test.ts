@@ -53,12 +53,13 @@ describe('a logger that is not there yet', () => {
     expect(() => createLogger({ level: 'loud' as 'info' })).toThrow(/loud/)
   })
 
-  test('has children, and is what pino makes', () => {
+  test('has children, and is what pino makes', async () => {
     const lines: string[] = []
-    const { logger } = createLogger({ destination: { write: (line: string) => lines.push(line) > 0 } })
+    const { logger, flush } = createLogger({ destination: { write: (line: string) => lines.push(line) > 0 } })
     logger.child({ part: 1 }).info('from a child')
     logger.level = 'error'
     logger.info('too low')
+    await flush()
     expect(lines).toHaveLength(1)
     expect(JSON.parse(lines[0]!)).toMatchObject({ part: 1, msg: 'from a child' })
     expect('child' in logger).toBe(true)

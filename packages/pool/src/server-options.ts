@@ -28,6 +28,12 @@ export interface ServerPoolOptions {
    * @default 'auto'
    */
   threads?: number | 'auto'
+  /**
+   * Threads that serve before `start()` resolves and the port is open; the others follow at once. With 1, the first
+   * answer comes about as soon as from a single thread.
+   * @default all
+   */
+  startWith?: number
   /** How connections reach the threads. @default 'auto': the first that works here of transfer, reusePort, cluster */
   strategy?: Strategy | 'auto'
   /** Given to `startThread` of each thread; cloned. @default undefined */
@@ -57,6 +63,7 @@ export interface ServerPoolOptions {
 }
 
 export const SERVER_DEFAULTS = Object.freeze({
+  startWith: Infinity,
   threads: 'auto' satisfies number | 'auto' as number | 'auto',
   strategy: 'auto' satisfies Strategy | 'auto' as Strategy | 'auto',
   /** What orchestrators leave between SIGTERM and SIGKILL is 10 to 30 s. */
@@ -104,6 +111,12 @@ export function resolveServerOptions(options: ServerPoolOptions): ResolvedServer
   if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
     throw new TypeError(
       `ServerPool: option 'threads' must be 'auto' or a whole number from 1 to ${MOST_THREADS}, got ${String(threads)}`,
+    )
+  }
+  const { startWith } = merged
+  if (!(startWith >= 1) || (!Number.isInteger(startWith) && startWith !== Infinity)) {
+    throw new TypeError(
+      `ServerPool: option 'startWith' must be a whole number from 1 on, got ${String(startWith)}`,
     )
   }
   for (const key of [

@@ -31,6 +31,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   readonly #options: ResolvedServerOptions
   readonly #acceptor: Acceptor
   readonly #seats = new Set<Seat>()
+  readonly #adding = new Set<Promise<Seat>>()
   readonly #backoff = new Backoff()
   readonly #timers = new Set<NodeJS.Timeout>()
   #module: string
@@ -47,7 +48,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   #closing: Promise<{ cut: number }> | undefined
 
   /**
-   * Starts all threads, then listens.
+   * Starts the threads (all of them, or `startWith`), then listens.
    * @throws TypeError when an option is wrong or the forced strategy cannot work here; PoolError
    *   `ERR_POOL_SERVER_START` when a thread does not come up (its error is the `cause`); what listening fails with
    */
@@ -136,7 +137,8 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   }
 
   async #start(): Promise<void> {
-    const { threads, listen, heartbeatInterval } = this.#options
+    const { threads, startWith, listen, heartbeatInterval } = this.#options
+    const first = Math.min(startWith, threads)
     if (this.strategy === 'reusePort') {
       const addresses = await probeAddresses(listen)
       this.#listenAt = listen.map(({ host, backlog, ipv6Only }, index) => ({
@@ -147,9 +149,10 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       }))
       this.#setAddresses(addresses)
     }
-    await Promise.all(Array.from({ length: threads }, () => this.#addThread()))
+    await Promise.all(Array.from({ length: first }, () => this.#addThread()))
     if (this.strategy !== 'reusePort') this.#setAddresses(await this.#acceptor.listen(listen))
     this.#started = true
+    for (let more = first; more < threads; more++) this.#replaceAfter(0)
     this.#watchedAt = performance.now()
     this.#watch = setInterval(() => this.#lookForHung(), heartbeatInterval).unref()
   }
@@ -159,7 +162,15 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   }
 
   /** @param from the thread whose listening sockets the new one takes over */
-  async #addThread(from?: Seat): Promise<Seat> {
+  #addThread(from?: Seat): Promise<Seat> {
+    const adding = this.#startThread(from)
+    const done = (): void => void this.#adding.delete(adding)
+    this.#adding.add(adding)
+    adding.then(done, done)
+    return adding
+  }
+
+  async #startThread(from: Seat | undefined): Promise<Seat> {
     const { listen, heartbeatInterval, startTimeout, resourceLimits } = this.#options
     const seat = new Seat(
       {
@@ -271,6 +282,8 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     grace?: number
   }): Promise<void> {
     if (this.#closing) throw new PoolError('ERR_POOL_CLOSED', 'The server pool is closed')
+    // What is starting starts with what was: it has to be here to be replaced.
+    await Promise.allSettled(this.#adding)
     const before = { module: this.#module, data: this.#data }
     if (module !== undefined) this.#module = moduleUrl(module)
     if (data !== undefined) this.#data = data

@@ -197,14 +197,7 @@ describe('diagnostics channels', () => {
 
 describe('what a task writes to the console', () => {
   it('comes out of the process', async () => {
-    const program = `
-      import { Pool } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
-      const pool = new Pool(${JSON.stringify(url.href)})
-      await pool.run('say', ['out loud'])
-      await pool.close()`
-    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-      cwd: join(import.meta.dirname),
-    })
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'fixtures/say.ts')])
     const [output, errors, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

@@ -58,6 +58,8 @@ describe('server pool options', () => {
 
   const wrong: [unknown, RegExp][] = [
     [{ listen: [] }, /'listen' is empty/],
+    [{ listen: { port: 0 }, startWith: 0 }, /'startWith' must be a whole number from 1 on, got 0/],
+    [{ listen: { port: 0 }, resourceLimits: { maxOldGenerationSizeMb: -1 } }, /'resourceLimits' must be/],
     [{ listen: { port: 70_000 } }, /'port' from 0 to 65535 or a 'path', got {"port":70000}/],
     [{ listen: { port: 1, path: '/x' } }, /'listen' must name/],
     [{ listen: { port: 1 }, threads: 0 }, /'threads' must be 'auto' or a whole number from 1 to 1024, got 0/],

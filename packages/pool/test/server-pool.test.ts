@@ -121,6 +121,15 @@ describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', 
     expect((await pool.stats()).threads).toHaveLength(2)
   })
 
+  it('serves with the first thread while the second starts, and leaves none behind when it is reloaded then', async () => {
+    const pool = await start(strategy, { startWith: 1 })
+    expect((await pool.stats()).threads.filter(({ state }) => state === 'serving')).toHaveLength(1)
+    expect(await askOnce(pool)).toMatchObject({ version: 'a' })
+    await new Promise((resolve) => setTimeout(resolve, 5)) // the second is on its way, with what was
+    await pool.reload({ data: { version: 'b' } })
+    for (const client of await findBoth(pool)) expect((await client.ask('last')).version).toBe('b')
+  })
+
   it('keeps the old threads when the new configuration does not start', async () => {
     const pool = await start(strategy)
     await expect(pool.reload({ data: { version: 'b', failToStart: true } })).rejects.toMatchObject({
