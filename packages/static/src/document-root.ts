@@ -1,4 +1,4 @@
-import { constants, realpathSync, statSync } from 'node:fs'
+import { constants, realpathSync, statfsSync, statSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
@@ -28,6 +28,8 @@ export class DocumentRoot {
   readonly path: string
   readonly #followSymlinks: boolean
   #real: string
+  /** Of the folder, if looking there cannot take long. */
+  readonly #nearDevice: number | null
 
   /** @throws {TypeError} `ERR_ROOT_MISSING`, `ERR_ROOT_NOT_A_DIRECTORY` */
   constructor(path: string, followSymlinks = false) {
@@ -45,6 +47,12 @@ export class DocumentRoot {
       throw rootError('ERR_ROOT_NOT_A_DIRECTORY', `${this.path} is not a folder; name the folder it is in`)
     }
     this.#real = realpathSync(this.path)
+    this.#nearDevice = isNear(this.path) ? stats.dev : null
+  }
+
+  /** Whether a device is a memory or a disk of this machine, so that a look there may be waited for: `statNow`. */
+  isNear(device: number): boolean {
+    return device === this.#nearDevice
   }
 
   /** The file system's path of a path that starts with `/` and was checked by `parseRequestPath`. */
@@ -120,6 +128,16 @@ export class DocumentRoot {
     }
   }
 
+  /** As `stat`, at once, which costs a tenth of it. For what lies on a near device. */
+  statNow(path: string): Stats | null {
+    try {
+      return statSync(this.locate(path), QUIETLY) ?? null
+    } catch (error) {
+      refusalOf(error)
+      return null
+    }
+  }
+
   /** Whether the opened file lies below the root, links resolved (CWE-59). */
   async #contains(file: OpenedFile, location: string, stats: Stats): Promise<boolean> {
     const real = await realPathOf(file, location, stats)
@@ -133,10 +151,25 @@ export class DocumentRoot {
 
 // O_NONBLOCK: a FIFO without a writer opens at once. O_NOCTTY: no terminal takes over this process. Both 0 on Windows.
 const OPEN_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOCTTY ?? 0)
+const QUIETLY = { throwIfNoEntry: false } as const
 const STAT_QUIETLY = { throwIfNoEntry: false } as { bigint?: false }
 const DIRECTORY: Opened = Object.freeze({ kind: 'directory' })
 const MISSING: Opened = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Opened = Object.freeze({ kind: 'forbidden' })
+
+/** A network's file system may take seconds, or for ever, to answer. What is not known to be near is not. */
+function isNear(path: string): boolean {
+  try {
+    return process.platform === 'linux' && NEAR_FILE_SYSTEMS.has(statfsSync(path).type)
+  } catch {
+    return false
+  }
+}
+
+/** By their numbers in Linux (statfs(2)): ext2 to ext4, XFS, Btrfs, F2FS, ZFS, tmpfs, and the overlays of containers. */
+const NEAR_FILE_SYSTEMS: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
+])
 
 function isBelow(path: string, root: string): boolean {
   return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)

@@ -18,6 +18,7 @@ export class FolderLooks {
   readonly #root: DocumentRoot
   readonly #maxAge: number
   readonly #looks = new Map<string, { startedAt: number; look: Promise<FolderLook> }>()
+  readonly #looksNow = new Map<string, FolderLook>()
 
   /** @param maxAge milliseconds for which a look is shared */
   constructor(root: DocumentRoot, maxAge: number) {
@@ -29,8 +30,7 @@ export class FolderLooks {
   look(path: string): Promise<FolderLook> {
     const now = Date.now()
     const known = this.#looks.get(path)
-    if (known !== undefined && now - known.startedAt >= 0 && now - known.startedAt < this.#maxAge)
-      return known.look
+    if (known !== undefined && this.#isFresh(known.startedAt, now)) return known.look
     if (this.#looks.size >= MAX_LOOKS) this.#looks.clear()
     const look = this.#root.stat(path).then((stats) => ({
       startedAt: now,
@@ -38,6 +38,22 @@ export class FolderLooks {
     }))
     this.#looks.set(path, { startedAt: now, look })
     return look
+  }
+
+  /** As `look`, without waiting: for folders on a near device. @throws what the file system fails with */
+  lookNow(path: string, now: number): FolderLook {
+    const known = this.#looksNow.get(path)
+    if (known !== undefined && this.#isFresh(known.startedAt, now)) return known
+    if (this.#looksNow.size >= MAX_LOOKS) this.#looksNow.clear()
+    const stats = this.#root.statNow(path)
+    const look = { startedAt: now, identity: stats === null ? null : identityOf(stats) }
+    this.#looksNow.set(path, look)
+    return look
+  }
+
+  #isFresh(startedAt: number, now: number): boolean {
+    const age = now - startedAt
+    return age >= 0 && age < this.#maxAge
   }
 }
 

@@ -1,5 +1,5 @@
 import { CLOCK_TICK_MS, identityOf, isSameFile } from './cached-file.ts'
-import type { CachedFile, Variant } from './cached-file.ts'
+import type { Absence, CachedFile, Variant } from './cached-file.ts'
 import type { DocumentRoot } from './document-root.ts'
 import { FileCache } from './file-cache.ts'
 import { FolderLooks } from './folder-looks.ts'
@@ -47,15 +47,15 @@ export class StaticFiles {
 
   /**
    * What is remembered under the key and still counts as true, or null. Near the end of the interval the file is looked
-   * at behind the scenes, so that one in steady use is never waited for.
+   * at again: at once on a near device, elsewhere behind the scenes, so that one in steady use is never waited for.
    */
   recall(key: string): CachedFile | null {
     const file = this.cache.get(key)
     if (file === undefined) return null
-    const age = Date.now() - file.checkedAt
+    const now = Date.now()
+    const age = now - file.checkedAt
     // A clock that was set back makes a negative age, which proves nothing.
-    if (!(age >= 0 && age < this.#options.revalidateInterval)) return null
-    if (age > this.#recheckAfter && file.checking === null) void this.#isCurrent(file)
+    if (!(age >= 0 && age < this.#recheckAfter) && !this.#stillCounts(file, age, now)) return null
     file.used = true
     return file
   }
@@ -117,6 +117,45 @@ export class StaticFiles {
     return coding === null ? null : this.open(file, file.identity)
   }
 
+  #stillCounts(file: CachedFile, age: number, now: number): boolean {
+    const isCurrent = this.#lookNow(file, now)
+    if (isCurrent !== null) return isCurrent
+    if (!(age >= 0 && age < this.#options.revalidateInterval)) return false
+    if (file.checking === null) void this.#isCurrent(file)
+    return true
+  }
+
+  /** `#isCurrent` without waiting; null where that cannot be told so. */
+  #lookNow(file: CachedFile, now: number): boolean | null {
+    const { witnesses } = file
+    if (file.checking !== null || !isSettled(file)) return null
+    if (!witnesses.every(({ identity }) => this.#root.isNear(identity.dev))) return null
+    try {
+      const lookedAt = this.#lookForAbsentNow(file, now)
+      if (
+        lookedAt !== null &&
+        witnesses.every(({ path, identity }) => isSameFile(identity, this.#root.statNow(path)))
+      ) {
+        file.checkedAt = lookedAt
+        return true
+      }
+    } catch {
+      // As in `#check`.
+    }
+    this.cache.forget(file)
+    return false
+  }
+
+  #lookForAbsentNow({ path, absence }: CachedFile, now: number): number | null {
+    if (absence.paths.length === 0) return now
+    const look = this.#folders.lookNow(folderOf(path), now)
+    if (!isStillAbsent(absence, look, now)) {
+      if (absence.paths.some((missing) => this.#root.statNow(missing) !== null)) return null
+      absence.folder = look
+    }
+    return Math.min(now, look.startedAt)
+  }
+
   /** Whether all that a remembered file hangs on is as it was. Never rejects. */
   #isCurrent(file: CachedFile): Promise<boolean> {
     return (file.checking ??= this.#check(file).finally(() => {
@@ -150,13 +189,11 @@ export class StaticFiles {
   async #lookForAbsent({ path, absence }: CachedFile, now: number): Promise<number | null> {
     if (absence.paths.length === 0) return now
     const look = await this.#folders.look(folderOf(path))
-    const before = absence.folder
-    if (before !== null && now - before.startedAt < FOLDER_TRUST_MS && isSameFolder(before, look)) {
-      return Math.min(now, look.startedAt)
+    if (!isStillAbsent(absence, look, now)) {
+      const seen = await Promise.all(absence.paths.map((missing) => this.#root.stat(missing)))
+      if (seen.some((stats) => stats !== null)) return null
+      absence.folder = look
     }
-    const seen = await Promise.all(absence.paths.map((missing) => this.#root.stat(missing)))
-    if (seen.some((stats) => stats !== null)) return null
-    absence.folder = look
     return Math.min(now, look.startedAt)
   }
 
@@ -199,6 +236,11 @@ const FOLDER_TRUST_MS = 10_000
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+/** Whether what was missing must be missing still, by the folder alone. */
+function isStillAbsent({ folder }: Absence, look: FolderLook, now: number): boolean {
+  return folder !== null && now - folder.startedAt < FOLDER_TRUST_MS && isSameFolder(folder, look)
 }
 
 /** Whether a folder has the same names in it as before. */
