@@ -190,7 +190,7 @@ describe.each([
   })
 })
 
-it.runIf(where === 'near')('a file that nobody asked for for an hour is not waited for either', async () => {
+it('on a near disk a file that nobody asked for for an hour is not waited for either', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   const near = vi.spyOn(DocumentRoot.prototype, 'isNear').mockReturnValue(true)
   onTestFinished(() => near.mockRestore())
