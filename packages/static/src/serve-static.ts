@@ -188,7 +188,9 @@ function forbidden(): HttpResponse {
 function redirect(request: HttpRequest, to: string): HttpResponse {
   if (!isRead(request)) return answerOtherMethod(request.method)
   // A permanent redirect is kept for ever by browsers (RFC 9110 §15.4.2), but a folder may become a page tomorrow.
-  return respond.redirect(to + request.search, 301, { headers: { 'Cache-Control': 'no-cache' } })
+  const response = respond.redirect(to + request.search, 301, { headers: { 'Cache-Control': 'no-cache' } })
+  response.body = '' // known to be empty, so that a HEAD can say so too
+  return response
 }
 
 /** A navigation inside a single-page application, and not one of its assets: those are missed loudly. */
