@@ -1,8 +1,8 @@
 import { isFileBody } from '@tsws/http'
-import type { Body, HttpResponse } from '@tsws/http'
+import type { Body, HttpHeaders, HttpResponse } from '@tsws/http'
 import type { BodyFraming } from './encode-head.ts'
 import { ResponseError } from './errors.ts'
-import { NO_FRAMING_FIELDS, takeFramingFields } from './framing-fields.ts'
+import { sortOutFraming } from './framing-fields.ts'
 
 /** Everything about an answer that its head must say right. */
 export interface AnswerFraming {
@@ -11,30 +11,49 @@ export interface AnswerFraming {
   announced: number
   /** Bytes of the body to be sent: 0 for none, -1 where only its end will tell. */
   length: number
-  /** The handler asked for the connection to end. */
-  close: boolean
+  /** Its fields, without those that frame. */
+  headers: HttpHeaders
+  /** As far as the answer goes, the connection can go on after it. */
+  persist: boolean
+  /** Connection options of the handler's own, each with a `, ` before it. */
+  options: string
   /** The handler brought its own `Date`. */
   date: boolean
 }
 
 /**
- * Decides how an answer is delimited (RFC 9112 §6). Takes the framing fields out of its headers:
- * from here they are the engine's.
+ * Decides how an answer is delimited (RFC 9112 §6). It changes nothing in it: the same one may be sent again.
  *
  * @throws {ResponseError | TypeError} for what the handler declared wrongly, or a body that is none
  */
-export function frameAnswer(response: HttpResponse, method: string, minorVersion: number): AnswerFraming {
-  const { status, headers, body } = response
-  const { contentLength, close, date } = headers.mentionsFraming
-    ? takeFramingFields(headers)
-    : NO_FRAMING_FIELDS
-  const length = lengthOf(body)
-  if (mayHaveContent(method, status)) {
-    const framing = frameContent(length, contentLength, minorVersion)
-    return { framing, announced: contentLength >= 0 ? contentLength : length, length, close, date }
+export function frameAnswer(response: HttpResponse, { method, minorVersion }: Requested): AnswerFraming {
+  const { status, body } = response
+  const declared = response.headers.mentionsFraming ? sortOutFraming(response.headers) : null
+  const contentLength = declared === null ? -1 : declared.contentLength
+  let length = lengthOf(body)
+  let announced = contentLength >= 0 ? contentLength : length
+  let framing: BodyFraming
+  if (mayHaveContent(method, status)) framing = frameContent(length, contentLength, minorVersion)
+  else {
+    announced = announcedLength(status, body === null ? -1 : length, contentLength)
+    framing = announced < 0 ? 'none' : 'length'
+    length = 0
   }
-  const announced = announcedLength(status, body === null ? -1 : length, contentLength)
-  return { framing: announced < 0 ? 'none' : 'length', announced, length: 0, close, date }
+  return {
+    framing,
+    announced,
+    length,
+    headers: declared === null ? response.headers : declared.headers,
+    persist: framing !== 'close' && (declared === null || !declared.close),
+    options: declared === null ? '' : declared.options,
+    date: declared !== null && declared.date,
+  }
+}
+
+/** What of a request decides how its answer is framed. */
+interface Requested {
+  readonly method: string
+  readonly minorVersion: number
 }
 
 /** Whether an answer may carry content at all (RFC 9110 §6.4.1, §9.3.2, §15.3.6). */

@@ -1,6 +1,6 @@
 import { closeBody, HttpRequest } from '@tsws/http'
 import type { HttpHeaders, HttpResponse } from '@tsws/http'
-import { ParseError, RequestParser } from '@tsws/parser'
+import { ParseError } from '@tsws/parser'
 import type { RequestHead } from '@tsws/parser'
 import type { Duplex } from 'node:stream'
 import { frameAnswer } from './answer-framing.ts'
@@ -11,25 +11,18 @@ import { encodeHead, encodeInterim } from './encode-head.ts'
 import * as errors from './errors.ts'
 import { RequestExchange } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
-import { bareFailure, failureResponse, giveUp, refusal } from './failure-response.ts'
+import { answerFailure, giveUp, refusal } from './failure-response.ts'
 import { handOver, takerFor } from './hand-over.ts'
 import type { Taker } from './hand-over.ts'
+import { Intake } from './intake.ts'
+import { IDLE_LINGER, needsNoLinger } from './linger.ts'
 import { Output } from './output.ts'
 import { mayPersist } from './persistence.ts'
-import { checkResponse } from './response-check.ts'
+import { checkResponse, isThenable } from './response-check.ts'
 import { sendBody } from './send-body.ts'
 import { Transport } from './transport.ts'
 
-/** What is being read. */
-export type Reading =
-  | 'idle' // between requests: nothing of the next one has come
-  | 'head' // part of a head has come
-  | 'body' // a request is here, its body not yet to the end
-  | 'whole' // a request is here, with all of its body
-  | 'discard' // the rest of a body that nobody wanted is read past
-  | 'ended' // nothing more can be read: its bytes make no sense, or the last answer is out
-
-/** What is being written. */
+/** What is being written. What is being read is `Reading`, in `intake.ts`. */
 export type Writing =
   | 'idle' // nothing is owed
   | 'handler' // a request is with the handler
@@ -40,64 +33,41 @@ export type Writing =
   | 'closed' // also: handed over to another protocol
 
 /**
- * Bytes that a packet waiting to be read is counted as beside its own: about what its objects take,
- * so that a client of one-byte packets is held back before it has filled memory with them.
- */
-const PACKET_COST = 256
-
-/**
- * Milliseconds of reading on after the end of an idle connection, so that a request which was on its
- * way meets an end and no reset, and a last answer not yet read is not lost to one (RFC 9112 §9.6):
- * a round trip around the world, and no more, since a pool may keep its side open until it next looks.
- */
-const IDLE_LINGER = 500
-
-/**
- * One connection, from its first byte to its last. First the story of a request, from `receive`
- * down; then what the client may do besides, what a request's body asks for, and the deadlines.
+ * One connection, from its first byte to its last. First the story of a request, from `receive` down to
+ * `#finish`; then the other ways it can go; then what the client does besides, and the deadlines.
  */
 export class Connection extends Transport implements ExchangeHost {
-  reading: Reading = 'idle'
   writing: Writing = 'idle'
   requests = 0
-  bytesRead = 0
-  clientEnded = false
   readonly openedAt: number
-  readonly parser: RequestParser
+  readonly intake: Intake
   readonly #core: Core
   readonly #deadlines: Deadlines
   readonly #output: Output
   #exchange: RequestExchange | null = null
-  #lingerTimeout: number
   #answersInRow = 0
-  /** Bytes that came since all was read, and what their packets cost. */
-  #ahead = 0
-  #discarded = 0
+  #lingerTimeout: number
   /** The end of the connection is the end of the body that goes out (RFC 9112 §6.3). */
   #endsBody = false
 
   constructor(core: Core, stream: Duplex, encrypted: boolean) {
     super(stream, encrypted)
     this.openedAt = core.now
-    this.parser = new RequestParser(core.options.limits)
     this.#core = core
     this.#lingerTimeout = core.options.lingerTimeout
     this.#deadlines = new Deadlines(core)
+    this.intake = new Intake(core, stream, this.#deadlines)
     this.#output = new Output(stream, this.#deadlines, core)
-    this.#deadlines.armRead('keep-alive', core.idleTimeout)
   }
 
   /** Bytes arrived. */
   receive(bytes: Uint8Array): void {
-    this.bytesRead += bytes.length
-    if (this.reading === 'ended') return
-    this.#ahead += bytes.length + PACKET_COST
-    this.parser.push(bytes)
+    if (!this.intake.take(bytes)) return
     if (this.writing === 'idle') {
       this.#answersInRow = 0
       this.#serve()
     } else if (this.#exchange?.waitsForBody) this.#exchange.feed()
-    else if (this.#ahead >= this.#core.options.maxBufferedBytes) this.stream.pause()
+    else this.intake.holdBack()
   }
 
   /** Answers one request after another, for as long as nothing has to be waited for. */
@@ -108,24 +78,17 @@ export class Connection extends Transport implements ExchangeHost {
         setImmediate(() => this.#goOn('turn'))
         break
       }
-      const head = this.#readHead()
+      const head = this.#nextHead()
       if (head === null) break
       this.#answersInRow++
       this.#answer(head)
     }
     const taken = this.#output.flush()
     if (this.writing !== 'idle') return
-    if (!taken) {
-      this.writing = 'full'
-      this.#deadlines.disarmRead() // nothing is read before the client has taken what it asked for
-      this.#output.expectProgress()
-    } else this.#takeMore()
-  }
-
-  /** All that came is read: the client may send on. */
-  #takeMore(): void {
-    this.#ahead = 0
-    if (this.stream.isPaused()) this.stream.resume()
+    if (taken) return this.intake.takeMore()
+    this.writing = 'full'
+    this.#deadlines.disarmRead() // nothing is read before the client has taken what it asked for
+    this.#output.expectProgress()
   }
 
   /** What held the connection back is over. */
@@ -137,15 +100,15 @@ export class Connection extends Transport implements ExchangeHost {
   }
 
   /** The next request's head; null while it has not come in full. */
-  #readHead(): RequestHead | null {
+  #nextHead(): RequestHead | null {
     try {
-      if (this.reading === 'discard' && !this.#readPastBody()) return null
-      if (this.parser.next() === 'head') return this.parser.head
-      this.#awaitHead()
+      const head = this.intake.nextHead()
+      if (head === null && this.intake.reading === 'ended') this.#close()
+      return head
     } catch (error) {
       this.#refuse(error instanceof ParseError ? errors.fromParseError(error) : error)
+      return null
     }
-    return null
   }
 
   /** Hands a request to the handler and its answer on, at once where there is nothing to wait for. */
@@ -154,19 +117,13 @@ export class Connection extends Transport implements ExchangeHost {
     const exchange = new RequestExchange(this, head, core.options.maxBodyBytes)
     const request = (exchange.request = new HttpRequest(head, exchange))
     this.#exchange = exchange
-    this.#deadlines.disarmRead()
     this.requests++
     this.writing = 'handler'
-    this.reading = 'body'
-    if (head.contentLength === 0) {
-      this.parser.next() // the end of a message that is only its head
-      this.reading = 'whole'
-    }
     if (core.observers.watchesResponses) exchange.startedAt = performance.now()
     core.observers.request(request)
     try {
       const taker = takerFor(head, core.options)
-      if (taker !== null) return this.#handOver(request, taker)
+      if (taker !== null) return this.#handOver(exchange, taker)
       if (core.overloaded) throw errors.overloaded()
       if (head.expectUnknown) throw errors.expectationFailed()
       const answer = core.handler(request)
@@ -199,23 +156,18 @@ export class Connection extends Transport implements ExchangeHost {
   #respond(exchange: RequestExchange, response: HttpResponse): void {
     try {
       checkResponse(response)
-      const { body, headers, status } = response
-      const { method, minorVersion } = exchange.head
-      const plan = frameAnswer(response, method, minorVersion)
-      exchange.persist = !plan.close && plan.framing !== 'close' && mayPersist(exchange, this, this.#core)
-      const option = !exchange.persist
-        ? 'Connection: close\r\n'
-        : minorVersion === 0
-          ? 'Connection: keep-alive\r\n'
-          : ''
+      const framing = frameAnswer(response, exchange.head)
+      exchange.persist = framing.persist && mayPersist(exchange, this, this.#core)
       this.#deadlines.disarmWrite()
-      this.#output.text(encodeHead(status, headers, plan.framing, plan.announced, option, plan.date))
+      this.#output.text(encodeHead(response.status, framing, exchange.persist, exchange.head.minorVersion))
       exchange.answered = true
-      this.#endsBody = plan.framing === 'close'
-      exchange.sent.status = status
-      if (!this.#output.whole(body, plan.length)) return void this.#send(exchange, response, plan)
-      if (plan.length === 0 && body !== null) void closeBody(body)
-      exchange.sent.bytes = plan.length
+      this.#endsBody = framing.framing === 'close'
+      exchange.status = response.status
+      if (!this.#output.whole(response.body, framing.length)) {
+        return void this.#send(exchange, response, framing)
+      }
+      if (framing.length === 0 && response.body !== null) void closeBody(response.body)
+      exchange.bytes = framing.length
       this.#finish(exchange)
     } catch (error) {
       giveUp(response)
@@ -224,10 +176,11 @@ export class Connection extends Transport implements ExchangeHost {
   }
 
   /** A body that takes time: it waits for the client, and the client for it. */
-  async #send(exchange: RequestExchange, response: HttpResponse, plan: AnswerFraming): Promise<void> {
+  async #send(exchange: RequestExchange, response: HttpResponse, framing: AnswerFraming): Promise<void> {
     this.writing = 'body'
-    const failure = await sendBody(this.#output, response, plan.framing, plan.announced, exchange.sent)
+    const failure = await sendBody(this.#output, response, framing, exchange)
     if (!this.isCurrent(exchange)) return
+    this.#deadlines.disarmWrite()
     if (failure !== null) return this.#fail(exchange, failure)
     this.#finish(exchange)
     this.#serve()
@@ -239,28 +192,20 @@ export class Connection extends Transport implements ExchangeHost {
     if (exchange.waitsForBody) exchange.failBody(errors.requestIsOver())
     this.#core.observers.finished(exchange, 'complete')
     // Once bytes were dropped, what comes next cannot be told, whatever the head promised.
-    if (!exchange.persist || this.reading === 'ended') return this.#close()
-    this.writing = 'idle'
-    if (this.reading === 'whole') this.reading = 'idle'
-    else {
-      this.reading = 'discard'
-      this.#discarded = 0
-    }
+    if (exchange.persist && this.intake.reading !== 'ended') {
+      this.writing = 'idle'
+      this.intake.finishRequest()
+    } else this.#close(needsNoLinger(exchange, this))
   }
+
+  // ── The other ways ───────────────────────────────────────────────────────────────────────────
 
   /** A failure becomes an answer; or, with a head out already, a cut, which alone tells the client (RFC 9112 §8). */
   #fail(exchange: RequestExchange, failure: unknown): void {
     if (!this.isCurrent(exchange) || this.stream.destroyed) return // the client is gone, and `gone` will say so
-    if (exchange.answered) {
-      this.#core.observers.error(failure, exchange.request, this)
-      return this.destroy()
-    }
-    if (exchange.failed) {
-      this.#core.observers.error(failure, exchange.request, this)
-      return this.#respond(exchange, bareFailure())
-    }
-    exchange.failed = true
-    this.#respond(exchange, failureResponse(this.#core, failure, exchange.request, this))
+    const response = answerFailure(this.#core, failure, exchange)
+    if (response === null) this.destroy()
+    else this.#respond(exchange, response)
   }
 
   /** What came is no request: one answer, and the end (RFC 9112 §2.2, §9.6). */
@@ -273,11 +218,21 @@ export class Connection extends Transport implements ExchangeHost {
   }
 
   /** The client asked for another protocol or a tunnel: from here on the stream is somebody else's. */
-  #handOver(request: HttpRequest, taker: Taker): void {
+  #handOver(exchange: RequestExchange, taker: Taker): void {
     this.#output.flush()
     this.#exchange = null
     this.writing = 'closed'
-    handOver(this.#core, this, request, taker)
+    handOver(this.#core, this, exchange, taker)
+  }
+
+  /** Ends our side once all is out. Reading goes on, or a reset would take the answer from a client still sending. */
+  #close(atOnce = false): void {
+    this.writing = 'closing'
+    this.#output.flush()
+    if (atOnce && this.#output.isWithKernel) return this.destroy()
+    this.#output.expectProgress()
+    this.stream.end()
+    this.intake.end()
   }
 
   /** Ends a connection that waits for a request: all was said a while ago. */
@@ -286,25 +241,14 @@ export class Connection extends Transport implements ExchangeHost {
     this.#close()
   }
 
-  /** Ends our side once all is out. Reading goes on, or a reset would take the answer from a client still sending. */
-  #close(): void {
-    this.writing = 'closing'
-    this.reading = 'ended'
-    this.#deadlines.disarmRead()
-    this.#output.flush()
-    this.#output.expectProgress()
-    this.stream.end()
-    if (this.stream.isPaused()) this.stream.resume()
-  }
-
   // ── What the client does besides sending requests ────────────────────────────────────────────
 
   /** It sends no more; it may still read (RFC 9112 §9.6). */
   receiveEnd(): void {
-    this.clientEnded = true
+    this.intake.clientEnded = true
     if (this.writing === 'idle') this.#serve()
     else if (this.#exchange?.waitsForBody) {
-      this.reading = 'ended'
+      this.intake.bodyBroken()
       this.#exchange.failBody(errors.bodyIncomplete(this.#exchange.bodyReceived))
     }
   }
@@ -320,7 +264,7 @@ export class Connection extends Transport implements ExchangeHost {
   gone(): void {
     if (this.writing === 'closed') return
     this.writing = 'closed'
-    this.reading = 'ended'
+    this.intake.bodyBroken()
     const exchange = this.#exchange
     this.#exchange = null
     this.#output.abandon()
@@ -333,68 +277,10 @@ export class Connection extends Transport implements ExchangeHost {
     this.#core.remove(this)
   }
 
-  // ── Between two requests ─────────────────────────────────────────────────────────────────────
-
-  #awaitHead(): void {
-    const { idleTimeout, options } = this.#core
-    if (this.clientEnded) {
-      this.parser.finish()
-      this.#close()
-    } else if (!this.parser.idle) {
-      if (this.#deadlines.read !== 'head') this.#deadlines.armRead('head', options.headTimeout)
-      this.reading = 'head'
-    } else {
-      // Once: empty lines, which are no request, must not keep a connection open.
-      if (this.#deadlines.read === null) this.#deadlines.armRead('keep-alive', idleTimeout)
-      this.reading = 'idle'
-    }
-  }
-
-  /** Reads past what a handler left of its body; false while more has to come. */
-  #readPastBody(): boolean {
-    const { bodyTimeout, maxDiscardBytes } = this.#core.options
-    for (let event = this.parser.next(); event !== 'end'; event = this.parser.next()) {
-      if (event === 'data') this.#discarded += this.parser.data.length
-      else if (!this.clientEnded) {
-        if (this.#deadlines.read === null) this.#deadlines.armRead('body', bodyTimeout)
-        return false
-      }
-      if (event !== 'data' || this.#discarded > maxDiscardBytes) {
-        this.#close()
-        return false
-      }
-    }
-    this.#deadlines.disarmRead()
-    this.reading = 'idle'
-    return true
-  }
-
-  // ── What a request's body asks for (ExchangeHost) ────────────────────────────────────────────
+  // ── What a request asks of its connection (ExchangeHost) ─────────────────────────────────────
 
   isCurrent(exchange: RequestExchange): boolean {
     return this.#exchange === exchange
-  }
-
-  awaitBody(exchange: RequestExchange): void {
-    const { bodyTimeout, minBodyRate } = this.#core.options
-    // What came earns time, and waiting spends it. Without a rate each wait has the whole timeout.
-    const earned = minBodyRate === 0 ? exchange.bodyWaited : (exchange.bodyReceived * 1000) / minBodyRate
-    exchange.waitingSince = this.#core.now
-    this.#deadlines.armRead('body', Math.max(0, bodyTimeout + earned - exchange.bodyWaited))
-    this.#takeMore()
-  }
-
-  bodyArrived(exchange: RequestExchange): void {
-    exchange.bodyWaited += this.#core.now - exchange.waitingSince
-    this.#deadlines.disarmRead()
-  }
-
-  bodyEnded(): void {
-    this.reading = 'whole'
-  }
-
-  bodyBroken(): void {
-    this.reading = 'ended'
   }
 
   sendInterim(exchange: RequestExchange, status: number, headers: HttpHeaders | null): void {
@@ -431,7 +317,7 @@ export class Connection extends Transport implements ExchangeHost {
     else if (what === 'linger') this.destroy()
     else if (this.#exchange === null) this.#close()
     else {
-      this.reading = 'ended'
+      this.intake.bodyBroken()
       this.#exchange.failBody(errors.bodyTooSlow(minBodyRate))
     }
   }
@@ -443,18 +329,19 @@ export class Connection extends Transport implements ExchangeHost {
       exchange.request.abort(error)
       this.#fail(exchange, error)
       this.#serve()
-    } else if (this.#output.hasProgressed()) this.#output.expectProgress()
+    } else if (this.#deadlines.write === 'write' && this.#output.hasProgressed())
+      this.#output.expectProgress()
     else this.destroy()
   }
 
   /** Received and unread, answered and unsent; in bytes. */
   get bytesHeld(): number {
-    return this.parser.buffered + this.#output.unsent
+    return this.intake.parser.buffered + this.#output.unsent
   }
 
   /** Whether what comes next is the beginning of a request. */
   get isIdle(): boolean {
-    return this.writing === 'idle' && this.reading === 'idle'
+    return this.writing === 'idle' && this.intake.reading === 'idle'
   }
 
   /** Whether the client would miss something, were it cut now. */
@@ -470,8 +357,4 @@ export class Connection extends Transport implements ExchangeHost {
     if (idleTimeout === 0) this.#closeIdle()
     else this.#deadlines.shortenRead(idleTimeout)
   }
-}
-
-function isThenable(answer: HttpResponse | Promise<HttpResponse>): answer is Promise<HttpResponse> {
-  return typeof (answer as Partial<Promise<HttpResponse>> | undefined)?.then === 'function'
 }

@@ -64,13 +64,14 @@ export class Core {
     this.#left(connection)
   }
 
-  /** A connection becomes somebody else's stream. It stays open, and counts as such until it closes. */
-  handOver(connection: Connection): void {
+  /** A connection becomes somebody else's stream. It stays open, and counts as such until it has `ended`. */
+  handOver(connection: Connection, ended: () => void): void {
     const { stream } = connection
     detach(stream)
     this.handedOver.add(stream)
     stream.once('close', () => {
       this.handedOver.delete(stream)
+      ended()
       this.observers.connectionClose(connection)
       this.#left(connection)
     })

@@ -1,7 +1,7 @@
 /** What a connection can be waiting for on its reading side. */
 export type ReadDeadline = 'keep-alive' | 'head' | 'body' | 'linger'
 /** And on its answering side. */
-export type WriteDeadline = 'handler' | 'write'
+export type WriteDeadline = 'handler' | 'write' | 'end of body'
 
 /** The server's idea of now, in milliseconds; as fresh as its last tick. */
 export interface CoarseTime {

@@ -1,5 +1,6 @@
 import { reasonPhrase } from '@tsws/http'
 import type { HttpHeaders } from '@tsws/http'
+import type { AnswerFraming } from './answer-framing.ts'
 import { dateLine } from './date-line.ts'
 
 /**
@@ -8,27 +9,23 @@ import { dateLine } from './date-line.ts'
  */
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close'
 
-/** What the head says about the connection after this answer. */
-export type ConnectionOption = '' | 'Connection: close\r\n' | 'Connection: keep-alive\r\n'
-
 /**
  * The head of an answer, up to and with its empty line (RFC 9112 §4, §5). Field values were
  * checked when they were set, so nothing here can split the response.
- *
- * `headers` must not mention framing fields: those are the engine's, see `takeFramingFields`.
  */
 export function encodeHead(
   status: number,
-  headers: HttpHeaders,
-  framing: BodyFraming,
-  length: number,
-  connection: ConnectionOption,
-  hasDate = false,
+  framing: AnswerFraming,
+  persist: boolean,
+  minorVersion: number,
 ): string {
-  let head = (STATUS_LINES[status] ?? statusLine(status)) + (hasDate ? '' : dateLine()) + headers.encode()
-  if (framing === 'length') head += 'Content-Length: ' + length + '\r\n'
-  else if (framing === 'chunked') head += 'Transfer-Encoding: chunked\r\n'
-  return head + connection + '\r\n'
+  const start = framing.date ? statusLine(status) : startOf(status)
+  const head = framing.headers.encodeAfter(start)
+  const { options } = framing
+  // RFC 9112 §9.3: persisting is what goes without saying, but not for HTTP/1.0.
+  if (persist && minorVersion === 1 && options === '') return head + endOf(framing)
+  const own = persist ? (minorVersion === 1 ? '' : ', keep-alive') : ', close'
+  return `${head}${endOf(framing).slice(0, -2)}Connection: ${(own + options).slice(2)}\r\n\r\n`
 }
 
 /** An interim response (RFC 9110 §15.2): no Date, no body. */
@@ -36,10 +33,34 @@ export function encodeInterim(status: number, headers: HttpHeaders | null): stri
   return `${statusLine(status)}${headers?.encode() ?? ''}\r\n`
 }
 
+/** What frames the body, and the end of the head. */
+function endOf({ framing, announced }: AnswerFraming): string {
+  if (framing === 'length') return endWithLength(announced)
+  return framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n\r\n' : '\r\n'
+}
+
+/** Entries, 100 bytes each at most: small answers are of few lengths, again and again. */
+const MAX_KEPT_LENGTHS = 1024
+const ends: (string | undefined)[] = []
+
+function endWithLength(length: number): string {
+  if (length >= MAX_KEPT_LENGTHS) return `Content-Length: ${length}\r\n\r\n`
+  return (ends[length] ??= `Content-Length: ${length}\r\n\r\n`)
+}
+
+/** Status line and date, put together once a second: what most answers begin with is one and the same string. */
+function startOf(status: number): string {
+  const date = dateLine()
+  if (date !== startsDate) {
+    startsDate = date
+    starts.fill(undefined)
+  }
+  return (starts[status] ??= statusLine(status) + date)
+}
+
+let startsDate = ''
+const starts: (string | undefined)[] = Array.from({ length: 600 })
+
 function statusLine(status: number): string {
   return `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\n`
 }
-
-const STATUS_LINES: readonly (string | undefined)[] = Array.from({ length: 600 }, (_, status) =>
-  status >= 200 && reasonPhrase(status) !== 'Unknown' ? statusLine(status) : undefined,
-)

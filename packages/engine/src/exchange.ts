@@ -1,23 +1,15 @@
 import type { ConnectionInfo, Exchange, FieldLines, HttpHeaders, HttpRequest } from '@tsws/http'
 import { ParseError } from '@tsws/parser'
-import type { RequestHead, RequestParser } from '@tsws/parser'
+import type { RequestHead } from '@tsws/parser'
 import * as errors from './errors.ts'
+import type { Intake } from './intake.ts'
 
-/** What a request's body needs of the connection it arrives on. */
+/** What a request needs of the connection it arrives on. */
 export interface ExchangeHost extends ConnectionInfo {
-  readonly parser: RequestParser
-  /** The client's side is closed: what has not come will not come. */
-  readonly clientEnded: boolean
+  /** Where its body comes from. */
+  readonly intake: Intake
   /** Whether this exchange still has its turn. */
   isCurrent(exchange: RequestExchange): boolean
-  /** Body bytes are waited for: lets them come, and starts their deadline. */
-  awaitBody(exchange: RequestExchange): void
-  /** They came, or never will. */
-  bodyArrived(exchange: RequestExchange): void
-  /** The body is here to its end. */
-  bodyEnded(): void
-  /** The body breaks its framing: nothing after it can be read. */
-  bodyBroken(): void
   sendInterim(exchange: RequestExchange, status: number, headers: HttpHeaders | null): void
 }
 
@@ -32,7 +24,7 @@ export interface Sent {
  * One request's turn on a connection. It outlives the turn without harm: a handler that goes on
  * reading after its answer is refused, and never meets the bytes of the next request.
  */
-export class RequestExchange implements Exchange {
+export class RequestExchange implements Exchange, Sent {
   readonly head: RequestHead
   readonly connection: ExchangeHost
   readonly bodyLength: number
@@ -53,7 +45,8 @@ export class RequestExchange implements Exchange {
   /** Whether the connection goes on after the answer. */
   persist = false
   /** What went out: 499 stands for nothing, as in nginx's logs. */
-  readonly sent: Sent = { status: 499, bytes: 0 }
+  status = 499
+  bytes = 0
   /** When the head was whole, where somebody times answers. */
   startedAt = 0
   request!: HttpRequest
@@ -89,11 +82,11 @@ export class RequestExchange implements Exchange {
     if (this.bodyLength > this.#maxBodyBytes) throw this.#tooLarge()
     const here = this.#pull()
     if (here !== undefined) return here
-    if (this.connection.clientEnded) throw this.#broken(errors.bodyIncomplete(this.bodyReceived))
+    if (this.connection.intake.clientEnded) throw this.#broken(errors.bodyIncomplete(this.bodyReceived))
     const piece = new Promise<Uint8Array | null>((resolve, reject) => {
       this.#waiter = { resolve, reject }
     })
-    this.connection.awaitBody(this)
+    this.connection.intake.awaitBody(this)
     // Only now that somebody waits: in memory the body may arrive before `sendInterim` returns. Once
     // the answer's head is out, it is in the client's place to send or not (RFC 9110 §10.1.1).
     if (this.awaitsContinue && !this.answered) this.connection.sendInterim(this, 100, null)
@@ -109,7 +102,7 @@ export class RequestExchange implements Exchange {
       const piece = this.#pull()
       if (piece === undefined) return
       this.#waiter = null
-      this.connection.bodyArrived(this)
+      this.connection.intake.bodyArrived(this)
       waiter.resolve(piece)
     } catch (error) {
       this.failBody(error)
@@ -121,7 +114,7 @@ export class RequestExchange implements Exchange {
     const waiter = this.#waiter
     if (waiter === null) return
     this.#waiter = null
-    this.connection.bodyArrived(this)
+    this.connection.intake.bodyArrived(this)
     waiter.reject(error)
   }
 
@@ -139,7 +132,7 @@ export class RequestExchange implements Exchange {
 
   /** The next piece, null at the end, undefined where it has not come yet. */
   #pull(): Uint8Array | null | undefined {
-    const { parser } = this.connection
+    const { parser } = this.connection.intake
     try {
       const event = parser.next()
       if (event === 'need-more') return undefined
@@ -154,7 +147,7 @@ export class RequestExchange implements Exchange {
     }
     this.#ended = true
     this.trailers = parser.trailers
-    this.connection.bodyEnded()
+    this.connection.intake.bodyEnded()
     return null
   }
 
@@ -164,7 +157,7 @@ export class RequestExchange implements Exchange {
   }
 
   #broken(error: Error): Error {
-    this.connection.bodyBroken()
+    this.connection.intake.bodyBroken()
     return error
   }
 }

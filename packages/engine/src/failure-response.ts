@@ -4,13 +4,14 @@ import { frameAnswer } from './answer-framing.ts'
 import type { Core } from './core.ts'
 import { encodeHead } from './encode-head.ts'
 import { ResponseError } from './errors.ts'
+import type { RequestExchange } from './exchange.ts'
 import { checkResponse } from './response-check.ts'
 
 /**
  * The answer to a failure, by the server's `errorResponse`; a bare 500 where that fails itself.
  * Whatever ends in a 5xx is told to the observers.
  */
-export function failureResponse(
+function failureResponse(
   { observers, options }: Core,
   failure: unknown,
   request: HttpRequest | null,
@@ -28,6 +29,17 @@ export function failureResponse(
     observers.error(error, request, connection)
     return bareFailure()
   }
+}
+
+/** How a request that failed is answered; null where a head is out already, so that only a cut tells the client. */
+export function answerFailure(core: Core, failure: unknown, exchange: RequestExchange): HttpResponse | null {
+  const { connection, request } = exchange
+  if (!exchange.answered && !exchange.failed) {
+    exchange.failed = true
+    return failureResponse(core, failure, request, connection)
+  }
+  core.observers.error(failure, request, connection)
+  return exchange.answered ? null : bareFailure()
 }
 
 /** An answer that is one block. */
@@ -53,15 +65,18 @@ export function refusal(core: Core, failure: unknown, connection: ConnectionInfo
 }
 
 function inOneBlock(response: HttpResponse): Refusal {
-  const { body, headers, status } = response
-  const { announced, date, length } = frameAnswer(response, 'GET', 1)
+  const { body, status } = response
+  const framing = frameAnswer(response, { method: 'GET', minorVersion: 1 })
+  const { length } = framing
   if (length < 0 || isFileBody(body)) {
     throw new ResponseError(
       'ERR_INVALID_BODY',
       'errorResponse must give text, bytes or null where there is no request',
     )
   }
-  const head = encodeHead(status, headers, 'length', Math.max(0, announced), 'Connection: close\r\n', date)
+  framing.announced = Math.max(0, framing.announced)
+  framing.framing = 'length'
+  const head = encodeHead(status, framing, false, 1)
   return { status, head, body: length === 0 ? NOTHING : Buffer.from(body as string | Uint8Array) }
 }
 
@@ -77,6 +92,6 @@ export function giveUp(response: HttpResponse | null | undefined): void {
 }
 
 /** What can always be sent. */
-export function bareFailure(): HttpResponse {
+function bareFailure(): HttpResponse {
   return respond.text('Internal Server Error\n', { status: 500 })
 }

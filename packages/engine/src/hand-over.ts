@@ -1,8 +1,8 @@
-import type { HttpRequest } from '@tsws/http'
 import type { RequestHead } from '@tsws/parser'
 import type { Connection } from './connection.ts'
 import type { Core } from './core.ts'
 import { connectRefused } from './errors.ts'
+import type { RequestExchange } from './exchange.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** Somebody who speaks another protocol on the same stream. */
@@ -25,14 +25,19 @@ export function takerFor(head: RequestHead, { connect, upgrade }: ResolvedOption
 }
 
 /** Gives a stream away. Where its taker fails, it is cut: nobody else listens to it any more. */
-export function handOver(core: Core, connection: Connection, request: HttpRequest, take: Taker): void {
+export function handOver(core: Core, connection: Connection, exchange: RequestExchange, take: Taker): void {
+  const { request } = exchange
+  let outcome: 'complete' | 'aborted' = 'complete'
   const failed = (error: unknown): void => {
+    outcome = 'aborted'
     core.observers.error(error, request, connection)
     connection.destroy()
   }
-  core.handOver(connection)
+  // What the taker said on the wire is its own; this is what it was asked to do (RFC 9110 §15.2.2, §9.3.6).
+  exchange.status = request.method === 'CONNECT' ? 200 : 101
+  core.handOver(connection, () => core.observers.finished(exchange, outcome))
   try {
-    const result: unknown = take(request, connection.stream, connection.parser.rest())
+    const result: unknown = take(request, connection.stream, connection.intake.parser.rest())
     if (result instanceof Promise) result.catch(failed)
   } catch (error) {
     failed(error)

@@ -5,7 +5,10 @@ export interface Observer {
   onConnection?(connection: ConnectionInfo): void
   onConnectionClose?(connection: ConnectionInfo): void
   onRequest?(request: HttpRequest): void
-  /** Once for every answer, after its last byte was handed to the socket or the connection was cut. */
+  /**
+   * Once for every request, after its answer's last byte was handed to the socket, or the connection was cut.
+   * Where another protocol took over, when that has ended: 101, or 200 for CONNECT, without its bytes.
+   */
   onResponse?(summary: ResponseSummary): void
   /** What became a 5xx, or cut a connection. A client that leaves is no failure. */
   onError?(error: unknown, request: HttpRequest | null, connection: ConnectionInfo): void

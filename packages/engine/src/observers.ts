@@ -40,10 +40,13 @@ export class Observers {
   }
 
   /** An answer is out to its last byte, or was cut. */
-  finished({ request, connection, sent, startedAt }: RequestExchange, outcome: 'complete' | 'aborted'): void {
+  finished(
+    { request, connection, status, bytes, startedAt }: RequestExchange,
+    outcome: 'complete' | 'aborted',
+  ): void {
     if (!this.watchesResponses) return
     const durationMs = performance.now() - startedAt
-    this.#finish({ request, connection, status: sent.status, bodyBytes: sent.bytes, durationMs, outcome })
+    this.#finish({ request, connection, status, bodyBytes: bytes, durationMs, outcome })
   }
 
   /** Bytes that were no request were answered. */

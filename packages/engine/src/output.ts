@@ -87,6 +87,11 @@ export class Output implements BodySink {
     return this.#pending + this.#stream.writableLength
   }
 
+  /** Everything written is with the kernel: closing the socket now takes nothing from the client. */
+  get isWithKernel(): boolean {
+    return this.#copies && this.unsent === 0
+  }
+
   /** So many that more has to wait. */
   get isFull(): boolean {
     return this.#pending >= MAX_PENDING || this.#stream.writableNeedDrain
@@ -131,6 +136,11 @@ export class Output implements BodySink {
     this.#progress ??= new WriteProgress()
     this.#progress.moved(this.#stream)
     this.#deadlines.armWrite('write', this.#writeTimeout)
+  }
+
+  /** A source that has yielded all it declared has as long to end as a client has to take something. */
+  expectEnd(): void {
+    this.#deadlines.armWrite('end of body', this.#writeTimeout)
   }
 
   /** Whether the client took something since it was last expected to. */

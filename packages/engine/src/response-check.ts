@@ -8,7 +8,7 @@ import { ResponseError } from './errors.ts'
  * @throws {ResponseError} `ERR_NO_RESPONSE`, `ERR_INVALID_STATUS`
  */
 export function checkResponse(response: HttpResponse): void {
-  if (typeof response?.headers?.encode !== 'function') {
+  if (typeof response?.headers?.encodeAfter !== 'function') {
     throw new ResponseError(
       'ERR_NO_RESPONSE',
       `the handler must return an HttpResponse, got ${describe(response)}; was a return or an await forgotten?`,
@@ -27,4 +27,9 @@ export function checkResponse(response: HttpResponse): void {
 function describe(value: unknown): string {
   if (value === null) return 'null'
   return typeof value === 'object' ? `an object of ${value.constructor?.name ?? 'no class'}` : typeof value
+}
+
+/** Any thenable counts, as it does for `await`. */
+export function isThenable(answer: HttpResponse | Promise<HttpResponse>): answer is Promise<HttpResponse> {
+  return typeof (answer as Partial<Promise<HttpResponse>> | undefined)?.then === 'function'
 }

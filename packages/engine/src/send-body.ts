@@ -1,6 +1,6 @@
 import { isFileBody } from '@tsws/http'
 import type { FileBody, HttpResponse } from '@tsws/http'
-import type { BodyFraming } from './encode-head.ts'
+import type { AnswerFraming } from './answer-framing.ts'
 import { ResponseError } from './errors.ts'
 import type { Sent } from './exchange.ts'
 import { borrowBlock, returnBlock } from './file-blocks.ts'
@@ -18,10 +18,10 @@ export interface BodySink {
   flush(): boolean
   /** Resolves when the client takes more. @throws {ClientGoneError} */
   drained(): Promise<void>
-  /** From here on something has to happen within the write timeout, or the connection is cut. */
-  expectProgress(): void
   /** Resolves when the client's kernel has these bytes, so that their memory is free. @throws {ClientGoneError} */
   deliver(bytes: Uint8Array): Promise<void>
+  /** Nothing more is to come: a source that does not end in time is cut off. */
+  expectEnd(): void
   /** Called once, should the client go before the body has ended. */
   onGone(callback: (() => void) | null): void
 }
@@ -33,14 +33,13 @@ export interface BodySink {
 export async function sendBody(
   sink: BodySink,
   response: HttpResponse,
-  framing: BodyFraming,
-  length: number,
+  framing: AnswerFraming,
   sent: Sent,
 ): Promise<unknown> {
   try {
     const { body } = response
     if (isFileBody(body)) await sendFile(sink, body, sent)
-    else await sendStream(sink, response, framing, length, sent)
+    else await sendStream(sink, response, framing, sent)
     return null
   } catch (error) {
     return error ?? new Error('the body failed with nothing to say why')
@@ -82,8 +81,7 @@ async function sendFile(sink: BodySink, body: FileBody, sent: Sent): Promise<voi
 async function sendStream(
   sink: BodySink,
   response: HttpResponse,
-  framing: BodyFraming,
-  length: number,
+  { framing, announced }: AnswerFraming,
   sent: Sent,
 ): Promise<void> {
   const source = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
@@ -98,6 +96,8 @@ async function sendStream(
   const early = setImmediate(() => sink.flush()) // the head goes out even when the first piece takes its time
   try {
     for (let pieces = 1; ; pieces++) {
+      // All that was declared is out: the source has only to say that it ends.
+      if (framing === 'length' && sent.bytes === announced) sink.expectEnd()
       const step = await source.next()
       if (step.done) {
         done = true
@@ -106,7 +106,9 @@ async function sendStream(
       clearImmediate(early)
       const piece = checkPiece(step.value)
       if (piece.length === 0) continue // a chunk of size 0 would end the body
-      if (framing === 'length' && sent.bytes + piece.length > length) throw longerThanDeclared(length)
+      if (framing === 'length' && sent.bytes + piece.length > announced) {
+        throw longerThanDeclared(announced)
+      }
       if (framing === 'chunked') {
         sink.text(`${piece.length.toString(16)}\r\n`)
         sink.bytes(piece)
@@ -116,10 +118,8 @@ async function sendStream(
       if (!sink.flush()) await sink.drained()
       // A fast source and a fast client would otherwise go on among themselves for ever.
       else if (pieces % MAX_PIECES_IN_ROW === 0) await othersTurn()
-      // The client has all that was announced and waits for nothing; the body must come to its end.
-      if (sent.bytes === length && framing === 'length') sink.expectProgress()
     }
-    if (framing === 'length' && sent.bytes < length) throw shorterThanDeclared(length, sent.bytes)
+    if (framing === 'length' && sent.bytes < announced) throw shorterThanDeclared(announced, sent.bytes)
     if (framing === 'chunked') sink.text(`0\r\n${await trailerSection(response)}\r\n`)
   } finally {
     clearImmediate(early)

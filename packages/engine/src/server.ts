@@ -6,12 +6,13 @@ import type { Duplex } from 'node:stream'
 import { Admission } from './admission.ts'
 import { attach } from './attach.ts'
 import { Connection } from './connection.ts'
-import type { Reading, Writing } from './connection.ts'
+import type { Writing } from './connection.ts'
 import { Core } from './core.ts'
 import { drain, resolveCloseOptions } from './drain.ts'
 import type { CloseOptions, CloseSummary } from './drain.ts'
 import { resolveOptions } from './options.ts'
 import type { EngineOptions } from './options.ts'
+import type { Reading } from './intake.ts'
 import { inject } from './inject.ts'
 import type { InjectInput, InjectResult } from './inject.ts'
 
@@ -81,11 +82,11 @@ export class HttpServer {
       id: connection.id,
       remoteAddress: connection.remoteAddress,
       encrypted: connection.encrypted,
-      reading: connection.reading,
+      reading: connection.intake.reading,
       writing: connection.writing,
       ageMs: now - connection.openedAt,
       requests: connection.requests,
-      bytesRead: connection.bytesRead,
+      bytesRead: connection.intake.bytesRead,
       bytesHeld: connection.bytesHeld,
     }))
   }

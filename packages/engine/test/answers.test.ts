@@ -22,6 +22,30 @@ describe('an answer', () => {
     )
   })
 
+  test('that a handler gives again is the same again, frozen or not', async () => {
+    const answer = respond.text('one', { headers: { Connection: 'close', 'Content-Length': 3 } })
+    Object.freeze(answer)
+    const server = createServer(() => answer)
+    const first = await server.inject(GET + GET)
+    const second = await server.inject(GET + GET)
+    expect(first.responses).toHaveLength(1)
+    expect(dateless(first.text)).toBe(
+      'HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\nConnection: close\r\n\r\none',
+    )
+    expect(dateless(second.text)).toBe(dateless(first.text))
+    expect(answer.headers.get('connection')).toBe('close')
+  })
+
+  test('keeps connection options of its own: a 426 says Upgrade (RFC 9110 §15.5.22)', async () => {
+    const server = createServer(() =>
+      respond.text('upgrade', { status: 426, headers: { Upgrade: 'websocket', Connection: 'Upgrade' } }),
+    )
+    const { responses } = await server.inject(GET + GET_CLOSE)
+    expect(responses.map(({ headers }) => headers.get('connection'))).toEqual(['Upgrade', 'close, Upgrade'])
+    const { text } = await server.inject('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
+    expect(text).toContain('\r\nConnection: keep-alive, Upgrade\r\n')
+  })
+
   test('counts bytes and not characters', async () => {
     const server = createServer(() => respond.text('Grüße, 世界'))
     const { bytes } = await server.inject(GET_CLOSE)

@@ -42,6 +42,58 @@ describe('with a clock that the test turns', () => {
     expect(await client.closed()).toBe('ended')
   })
 
+  test('a body that has yielded what it declared and does not end is given up after writeTimeout', async () => {
+    let closed = false
+    async function* neverEnds(): AsyncGenerator<Uint8Array> {
+      try {
+        yield Buffer.from('whole')
+        await new Promise(() => {})
+      } finally {
+        closed = true
+      }
+    }
+    const source = neverEnds()
+    const body = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => source.next(),
+        return: async () => {
+          closed = true
+          return { done: true as const, value: undefined }
+        },
+      }),
+    }
+    await using started = await startTimed(
+      () => new HttpResponse(body, { headers: { 'Content-Length': 5 } }),
+      { writeTimeout: 30_000 },
+    )
+    const client = await started.connect()
+    client.write(GET)
+    expect((await client.readResponse()).text()).toBe('whole')
+    started.clock.turn(29_000)
+    await aMoment()
+    expect([client.state, closed]).toEqual(['open', false])
+    started.clock.turn(1500)
+    await client.closed()
+    await until(() => closed, 'the body to be closed')
+  })
+
+  test('a body that ended in time leaves no deadline behind', async () => {
+    async function* ends(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('whole')
+    }
+    await using started = await startTimed(
+      () => new HttpResponse(ends(), { headers: { 'Content-Length': 5 } }),
+      { writeTimeout: 1000, keepAliveTimeout: 75_000 },
+    )
+    const client = await started.connect()
+    client.write(GET)
+    await client.readResponse()
+    await aMoment()
+    started.clock.turn(5000)
+    await aMoment()
+    expect(client.state).toBe('open')
+  })
+
   test('a body slower than minBodyRate is 408, one that keeps up is not', async () => {
     const handler: Handler = async (request) => respond.text(String((await request.bytes()).length))
     await using started = await startTimed(handler, { bodyTimeout: 10_000, minBodyRate: 500 })
@@ -206,13 +258,49 @@ describe('with a clock that the test turns', () => {
   })
 
   test('a client that does not close after the last answer is cut after lingerTimeout', async () => {
-    await using started = await startTimed(() => respond.text('x'), { lingerTimeout: 5000 })
+    await using started = await startTimed(() => respond.text('x'), {
+      lingerTimeout: 5000,
+      maxRequestsPerConnection: 1,
+    })
     const client = await started.connect()
-    client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+    client.write(GET)
     await client.closed()
     expect(started.server.connections).toHaveLength(1)
     started.clock.turn(5000)
     await until(() => started.server.connections.length === 0, 'the connection to be cut')
+  })
+})
+
+describe('a client that asked for the end (RFC 9112 §9.6)', () => {
+  const GET_CLOSE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+
+  test('is not waited for when all of its request is here', async () => {
+    await using started = await start(() => respond.text('x'), { lingerTimeout: 60_000 })
+    const client = await started.connect()
+    client.write(GET_CLOSE)
+    expect((await client.readResponse()).text()).toBe('x')
+    await client.closed()
+    await until(() => started.server.connections.length === 0, 'the connection to be gone')
+  })
+
+  test('and sends more all the same does not lose its answer to a reset', async () => {
+    await using started = await start(() => respond.text('x'), { lingerTimeout: 60_000 })
+    const client = await started.connect()
+    client.write(GET_CLOSE + GET)
+    expect((await client.readResponse()).text()).toBe('x')
+    expect(await client.closed()).toBe('ended')
+    expect(started.server.connections).toHaveLength(1)
+  })
+
+  test('is waited for while a large answer is on its way', async () => {
+    const large = 'x'.repeat(20_000_000)
+    await using started = await start(() => respond.text(large))
+    const client = await started.connect()
+    client.socket.pause()
+    client.write(GET_CLOSE)
+    await aMoment(50)
+    client.socket.resume()
+    expect((await client.readResponse()).body).toHaveLength(large.length)
   })
 })
 
@@ -238,7 +326,7 @@ describe('in real time', () => {
 
   test.each([
     ['keepAliveTimeout', { keepAliveTimeout: 200, lingerTimeout: 200 }, ''],
-    ['lingerTimeout', { lingerTimeout: 200 }, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+    ['lingerTimeout', { lingerTimeout: 200, maxRequestsPerConnection: 1 }, GET],
   ])('%s ends the connection', async (_name, options, bytes) => {
     await using started = await start(() => respond.text('x'), options)
     const client = await started.connect()

@@ -32,6 +32,43 @@ describe('an observer', () => {
     ])
   })
 
+  test.each([
+    ['GET /chat', 'Upgrade: other\r\nConnection: Upgrade\r\n', 101],
+    ['CONNECT a:1', '', 200],
+  ])('sees %s end when the protocol that took over has', async (line, fields, status) => {
+    const summaries: ResponseSummary[] = []
+    const take = (_: unknown, socket: NodeJS.WritableStream): void => void socket.write('yours')
+    await using started = await start(() => respond.text('x'), {
+      upgrade: take,
+      connect: take,
+      observer: { onResponse: (summary) => summaries.push(summary) },
+    })
+    const client = await started.connect()
+    client.write(`${line} HTTP/1.1\r\nHost: a:1\r\n${fields}\r\n`)
+    await until(() => client.received.toString() === 'yours', 'the taker')
+    await aMoment(20)
+    expect(summaries).toEqual([])
+    client.reset()
+    await until(() => summaries.length === 1, 'the end')
+    expect(summaries[0]).toMatchObject({ status, bodyBytes: 0, outcome: 'complete' })
+    expect(summaries[0]?.durationMs).toBeGreaterThan(15)
+  })
+
+  test('sees a taker that throws as aborted', async () => {
+    const outcomes: string[] = []
+    await using started = await start(() => respond.text('x'), {
+      upgrade: () => {
+        throw new Error('no')
+      },
+      observer: { onResponse: ({ outcome }) => outcomes.push(outcome) },
+    })
+    const client = await started.connect()
+    client.write(get('/', 'Upgrade: other\r\nConnection: Upgrade\r\n'))
+    await client.closed()
+    await until(() => outcomes.length === 1, 'the end')
+    expect(outcomes).toEqual(['aborted'])
+  })
+
   test('that throws breaks nothing and is warned of', async () => {
     const warnings: string[] = []
     const onWarning = (warning: Error): void => void warnings.push(warning.message)

@@ -16,6 +16,12 @@ export class HeaderBlock {
   readonly #names: ReadonlySet<string>
   // The block it was last compared with and found to share no name with: a server has few pairs.
   #lastDisjoint: HeaderBlock | null = null
+  // The block that last followed this one, and what the two make together once that has happened twice.
+  #lastFollower: HeaderBlock | null = null
+  #joined: readonly HeaderBlock[] | null = null
+  // What was last put before this block, and the two as one string: a server puts the same there for a second.
+  #lastStart = ''
+  #startAndFields: string
 
   /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
   constructor(fields: Record<string, string | number> | Iterable<readonly [string, string | number]>) {
@@ -29,6 +35,7 @@ export class HeaderBlock {
       return [name, value] as const
     })
     this.encoded = encoded
+    this.#startAndFields = encoded
     this.asList = Object.freeze([this])
     this.#names = names
     this.mentionsFraming = [...names].some(isFramingName)
@@ -47,6 +54,28 @@ export class HeaderBlock {
     return values.join(', ')
   }
 
+  /**
+   * This block and one that has no name in common with it. A pair that comes again becomes one block, so that
+   * what every answer of a kind carries is encoded once.
+   */
+  followedBy(other: HeaderBlock): readonly HeaderBlock[] {
+    if (this.#lastFollower !== other) {
+      this.#lastFollower = other
+      this.#joined = null
+      return [this, other]
+    }
+    return (this.#joined ??= new HeaderBlock([...this.lines, ...other.lines]).asList)
+  }
+
+  /** The block behind a start line (or anything else); kept for the next time it is asked for. */
+  encodedAfter(start: string): string {
+    if (this.#lastStart !== start) {
+      this.#lastStart = start
+      this.#startAndFields = flat(start + this.encoded)
+    }
+    return this.#startAndFields
+  }
+
   /** Whether the two have no field name in common. */
   isDisjoint(other: HeaderBlock): boolean {
     if (this.#lastDisjoint === other) return true
@@ -55,4 +84,10 @@ export class HeaderBlock {
     this.#lastDisjoint = other
     return true
   }
+}
+
+/** One piece instead of the tree of parts that `+` makes: reading a character puts them together. */
+function flat(text: string): string {
+  text.charCodeAt(0)
+  return text
 }

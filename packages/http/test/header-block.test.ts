@@ -48,6 +48,36 @@ test('a block keeps its values trimmed, so that what is compared is what is sent
   expect(block.encoded).toBe('A: x\r\n')
 })
 
+describe('a block that another follows', () => {
+  const first = new HeaderBlock([
+    ['A', '1'],
+    ['a', '2'],
+  ])
+  const second = new HeaderBlock({ B: '3' })
+
+  test('becomes one with it when the two come again, with all lines of both in their order', () => {
+    expect(first.followedBy(second)).toEqual([first, second])
+    const [joined, ...rest] = first.followedBy(second)
+    expect(rest).toEqual([])
+    expect(joined?.lines).toEqual([...first.lines, ...second.lines])
+    expect(first.followedBy(second)[0]).toBe(joined)
+  })
+
+  test('is not mistaken for one that it was with before', () => {
+    const third = new HeaderBlock({ C: '4' })
+    for (const follower of [second, third, third, second, second, third]) {
+      const blocks = first.followedBy(follower)
+      expect(blocks.map(({ encoded }) => encoded).join('')).toBe(first.encoded + follower.encoded)
+    }
+  })
+})
+
+test('a block is put behind whatever start it is asked for, again and again', () => {
+  const block = new HeaderBlock({ A: '1' })
+  for (const start of ['x\r\n', 'x\r\n', 'y\r\n', '', 'x\r\n'])
+    expect(block.encodedAfter(start)).toBe(`${start}A: 1\r\n`)
+})
+
 describe('isDisjoint', () => {
   const one = new HeaderBlock({ A: '1', B: '2' })
   const overlapping = new HeaderBlock({ b: '3', C: '4' })
