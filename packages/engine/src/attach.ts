@@ -20,9 +20,6 @@ const listeners = {
   drain(this: Attached): void {
     this[CONNECTION].drain()
   },
-  finish(this: Attached): void {
-    this[CONNECTION].finished()
-  },
   // A reset is the client's way of leaving. `close` follows, and says all there is to say.
   error(): void {},
   close(this: Attached): void {
@@ -38,6 +35,11 @@ export function attach(stream: Duplex, connection: Connection, direct: boolean):
   else stream.on('data', onData)
 }
 
+/** Lets a connection hear when its own side has ended: all that it wrote is out. */
+export function listenForFinish(stream: Duplex): void {
+  stream.on('finish', onFinish)
+}
+
 /**
  * Stops listening, all but for errors: the stream is somebody else's now, and a reset before they
  * listen must not end the process. It is left as new: it flows when its next reader comes.
@@ -47,6 +49,10 @@ export function detach(stream: Duplex): void {
   stream.off('data', onData)
   readAsStream(stream)
   ;(stream as { readableFlowing: boolean | null }).readableFlowing = null
+}
+
+function onFinish(this: Attached): void {
+  this[CONNECTION].finished()
 }
 
 function onData(this: Attached, bytes: Uint8Array): void {

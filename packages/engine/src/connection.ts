@@ -5,6 +5,7 @@ import type { RequestHead } from '@tsws/parser'
 import type { Duplex } from 'node:stream'
 import { frameAnswer } from './answer-framing.ts'
 import type { AnswerFraming } from './answer-framing.ts'
+import { listenForFinish } from './attach.ts'
 import type { Core } from './core.ts'
 import { Deadlines } from './deadlines.ts'
 import { encodeHead, encodeInterim } from './encode-head.ts'
@@ -231,6 +232,7 @@ export class Connection extends Transport implements ExchangeHost {
     this.#output.flush()
     if (atOnce && this.#output.isWithKernel) return this.destroy()
     this.#output.expectProgress()
+    listenForFinish(this.stream)
     this.stream.end()
     this.intake.end()
   }

@@ -161,7 +161,12 @@ export class HttpHeaders {
 
   #remove(lower: string): void {
     if (this.#received !== null) this.#materialize()
-    if (this.#blocks.some((block) => block.has(lower))) this.#unfoldBlocks()
+    const blocks = this.#blocks
+    for (let at = 0; at < blocks.length; at++) {
+      if (!(blocks[at] as HeaderBlock).has(lower)) continue
+      this.#unfoldBlocks()
+      break
+    }
     const own = this.#own
     for (let at = own.length - 2; at > 0; at -= 3) if (own[at] === lower) own.splice(at - 1, 3)
   }
