@@ -230,7 +230,7 @@ export class Connection extends Transport implements ExchangeHost {
   #close(atOnce = false): void {
     this.writing = 'closing'
     this.#output.flush()
-    if (atOnce && this.#output.isWithKernel) return this.destroy()
+    if (atOnce && this.#output.isWithKernel) return super.destroy()
     this.#output.expectProgress()
     listenForFinish(this.stream)
     this.stream.end()
