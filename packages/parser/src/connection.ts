@@ -1,12 +1,11 @@
+import { foursMatch, foursOf } from './four-bytes.ts'
 import type { HeadScan } from './head-scan.ts'
 import { CONNECTION, EXPECT } from './known-fields.ts'
 import { listMembers } from './list-members.ts'
-import { equalsLowerCase } from './scan-bytes.ts'
 
-const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (letter) => letter.charCodeAt(0))
-const KEEP_ALIVE_NAME = bytesOf('keep-alive')
-const CLOSE_NAME = bytesOf('close')
-const CONTINUE_NAME = bytesOf('100-continue')
+const KEEP_ALIVE_OPTION = foursOf('keep-alive')
+const CLOSE_OPTION = foursOf('close')
+const CONTINUE = foursOf('100-continue')
 
 // What a message asks of its connection, as bits.
 export const KEEP_ALIVE = 1
@@ -21,8 +20,8 @@ export function connectionOptions(scan: HeadScan): number {
   if (!scan.isRepeated(CONNECTION)) {
     const from = scan.valueStart(CONNECTION)
     const to = scan.valueEnd(CONNECTION)
-    if (equalsLowerCase(KEEP_ALIVE_NAME, scan.bytes, from, to)) return KEEP_ALIVE
-    if (equalsLowerCase(CLOSE_NAME, scan.bytes, from, to)) return 0
+    if (to - from === 10 && foursMatch(KEEP_ALIVE_OPTION, scan.view, from, to)) return KEEP_ALIVE
+    if (to - from === 5 && foursMatch(CLOSE_OPTION, scan.view, from, to)) return 0
   }
   const options = listMembers(scan, CONNECTION)
   // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request is to be ignored.
@@ -36,6 +35,7 @@ export function expectation(scan: HeadScan): number {
   if (!scan.has(EXPECT)) return 0
   const from = scan.valueStart(EXPECT)
   const to = scan.valueEnd(EXPECT)
-  if (scan.isRepeated(EXPECT) || !equalsLowerCase(CONTINUE_NAME, scan.bytes, from, to)) return EXPECT_UNKNOWN
+  const isContinue = to - from === 12 && foursMatch(CONTINUE, scan.view, from, to)
+  if (scan.isRepeated(EXPECT) || !isContinue) return EXPECT_UNKNOWN
   return scan.minorVersion === 1 ? EXPECT_CONTINUE : 0
 }

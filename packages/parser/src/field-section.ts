@@ -14,49 +14,12 @@ import { knownField, UNKNOWN } from './known-fields.ts'
 import { endOfText, endOfToken } from './scan-bytes.ts'
 
 /**
- * *( field-line CRLF ) CRLF (RFC 9112 §2.1, §5). Goes on where it stopped; `bytes[end]` is NUL. Positions are
- * written down, nothing is decoded.
+ * *( field-line CRLF ) CRLF (RFC 9112 §2.1, §5), in parts that may end anywhere: it goes on where it stopped.
+ * `bytes[end]` is NUL. Positions are written down, nothing is decoded.
  */
 export function scanFieldSection(scan: HeadScan, end: number): Progress {
-  if (scan.step === FIELD_LINE && scanWholeLines(scan)) return COMPLETE
-  return scanLineParts(scan, end)
-}
-
-/**
- * Takes the lines that lie there whole and plain, which are nearly all, and says whether the section ended with
- * them. The first line that is not so is left untouched.
- */
-function scanWholeLines(scan: HeadScan): boolean {
-  const { bytes, view, index } = scan
-  const { maxHeaderCount } = scan.options
-  let { position, fieldCount } = scan
-  while (fieldCount < maxHeaderCount) {
-    const nameEnd = endOfToken(bytes, position)
-    if (bytes[nameEnd] !== COLON || nameEnd === position) break
-    let valueStart = nameEnd + 1
-    while (bytes[valueStart] === SP || bytes[valueStart] === HTAB) valueStart++
-    const lineEnd = endOfText(bytes, view, valueStart)
-    if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) break
-    const place = fieldCount * INDEX_STRIDE
-    index[place] = position
-    index[place + 1] = nameEnd
-    index[place + 2] = valueStart
-    index[place + 3] = trimEnd(bytes, valueStart, lineEnd)
-    const known = knownField(view, position, nameEnd)
-    if (known !== UNKNOWN) remember(scan, known, fieldCount)
-    fieldCount++
-    position = lineEnd + 2
-  }
-  scan.fieldCount = fieldCount
-  const whole = bytes[position] === CR && bytes[position + 1] === LF
-  scan.position = whole ? position + 2 : position
-  return whole
-}
-
-/** The same line by line in parts that may end anywhere, for what came in pieces, is unusual, or is wrong. */
-function scanLineParts(scan: HeadScan, end: number): Progress {
-  const { bytes, view, index } = scan
-  let { step, position } = scan
+  const { bytes, view } = scan
+  let { step, position, index } = scan
   for (;;) {
     if (step === FIELD_LINE) {
       if (position === end) return scan.suspend(step, position)
@@ -72,6 +35,7 @@ function scanLineParts(scan: HeadScan, end: number): Progress {
         step = FIELD_VALUE
       } else {
         if (scan.fieldCount >= scan.options.maxHeaderCount) return scan.fail('ERR_TOO_MANY_FIELDS', position)
+        index = scan.indexWithRoom()
         index[scan.fieldCount * INDEX_STRIDE] = position
         step = FIELD_NAME
       }
@@ -124,27 +88,12 @@ function finish(scan: HeadScan, position: number): typeof COMPLETE {
 function endField(scan: HeadScan): void {
   const { bytes, index, fieldCount } = scan
   const place = fieldCount * INDEX_STRIDE
-  index[place + 3] = trimEnd(bytes, index[place + 2]!, index[place + 3]!)
+  let end = index[place + 3]!
+  while (end > index[place + 2]! && (bytes[end - 1] === SP || bytes[end - 1] === HTAB)) end--
+  index[place + 3] = end
   const known = knownField(scan.view, index[place]!, index[place + 1]!)
-  if (known !== UNKNOWN) remember(scan, known, fieldCount)
+  if (known !== UNKNOWN) scan.remember(known, place)
   scan.fieldCount = fieldCount + 1
-}
-
-/** Leaves the whitespace behind the value out (RFC 9112 §5.1). */
-function trimEnd(bytes: Uint8Array, from: number, to: number): number {
-  while (to > from && (bytes[to - 1] === SP || bytes[to - 1] === HTAB)) to--
-  return to
-}
-
-/** Remembers the fields that matter here. */
-function remember(scan: HeadScan, known: number, field: number): void {
-  const bit = 1 << known
-  if ((scan.seen & bit) === 0) {
-    scan.seen |= bit
-    scan.firstOf[known] = field
-  } else if (scan.firstOf[known] !== field) {
-    scan.repeated |= bit // the same line ends twice when it is folded: that is no repetition
-  }
 }
 
 /** RFC 9112 §5.2: a line that begins with whitespace folds the value before it; §2.2: the first one can't. */

@@ -11,17 +11,18 @@ const FOLD = /\r?\n[ \t]+/g
  * pushed must not be changed afterwards. It stays valid for ever.
  */
 export class HeadFields implements Iterable<[name: string, value: string]> {
+  // Set in the constructor and nowhere else: a head is made for every request, and initialisers or fields with a "#"
+  // would make it cost half as much again.
   /** How many field lines there are. */
-  readonly fieldCount: number
-
-  protected readonly bytes: Uint8Array
+  declare readonly fieldCount: number
+  declare protected readonly bytes: Uint8Array
   /** What to add to a position of the scan to get one in `bytes`. */
-  protected readonly shift: number
+  declare protected readonly shift: number
   /** Knows the positions as long as this head is its owner; it is used again for the next head. */
-  protected readonly scan: HeadScan
-  readonly #fieldsStart: number
-  readonly #folded: boolean
-  #index: number[] | null = null
+  declare protected readonly scan: HeadScan
+  declare private readonly fieldsStart: number
+  declare private readonly folded: boolean
+  declare private index: Int32Array | null
 
   /** @internal */
   constructor(scan: HeadScan, bytes: Uint8Array, shift: number) {
@@ -29,8 +30,9 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
     this.bytes = bytes
     this.shift = shift
     this.scan = scan
-    this.#fieldsStart = scan.fieldsStart + shift
-    this.#folded = scan.folded
+    this.fieldsStart = scan.fieldsStart + shift
+    this.folded = scan.folded
+    this.index = null
     scan.owner = this
   }
 
@@ -80,7 +82,7 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
     const index = this.#positions()
     const value = latin1(this.bytes, index[place + 2]! + this.shift, index[place + 3]! + this.shift)
     // A fold reads as one space (RFC 9112 §5.2); only `allowObsFold` lets one come this far.
-    return this.#folded ? value.replace(FOLD, ' ') : value
+    return this.folded ? value.replace(FOLD, ' ') : value
   }
 
   /** Where in the index the next line of that name is, or -1. */
@@ -96,9 +98,9 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
   }
 
   /** The scan's own index while it is still about this head; after that, one made anew from the bytes. */
-  #positions(): number[] {
-    if (this.#index !== null) return this.#index
+  #positions(): Int32Array {
+    if (this.index !== null) return this.index
     if (this.scan.owner === this) return this.scan.index
-    return (this.#index = indexFields(this.bytes, this.#fieldsStart, this.fieldCount, this.shift))
+    return (this.index = indexFields(this.bytes, this.fieldsStart, this.fieldCount, this.shift))
   }
 }

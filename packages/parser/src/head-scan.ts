@@ -34,6 +34,9 @@ export const ASTERISK_FORM = 3
 /** Numbers that one field line takes in `HeadScan.index`: where its name and its value begin and end. */
 export const INDEX_STRIDE = 4
 
+/** Field lines there is room for to begin with; it doubles. */
+const FIRST_FIELDS = 32
+
 /** All that is known about a head under way: positions in `bytes`, and nothing decoded. */
 export class HeadScan {
   bytes: Uint8Array
@@ -57,14 +60,14 @@ export class HeadScan {
   reasonEnd = 0
 
   /** Name start, name end, value start, value end of each field line. */
-  readonly index: number[] = []
+  index: Int32Array = new Int32Array(FIRST_FIELDS * INDEX_STRIDE)
   fieldCount = 0
   fieldsStart = 0
   /** A bit for each known field that was there, and for each that was there again. */
   seen = 0
   repeated = 0
-  /** The number of the first line of each known field; means nothing unless its bit is in `seen`. */
-  readonly firstOf: number[] = Array.from({ length: KNOWN_FIELD_COUNT }, () => 0)
+  /** Where in the index the first line of each known field is; means nothing unless its bit is in `seen`. */
+  readonly firstOf = new Int32Array(KNOWN_FIELD_COUNT)
 
   /** Whether a fold was let through (`allowObsFold`). */
   folded = false
@@ -93,6 +96,17 @@ export class HeadScan {
     this.owner = null
   }
 
+  /** Remembers a field that matters here, and whether it was there before. */
+  remember(known: number, place: number): void {
+    const bit = 1 << known
+    if ((this.seen & bit) === 0) {
+      this.seen |= bit
+      this.firstOf[known] = place
+    } else if (this.firstOf[known] !== place) {
+      this.repeated |= bit // the same line ends twice when it is folded: that is no repetition
+    }
+  }
+
   has(known: number): boolean {
     return (this.seen & (1 << known)) !== 0
   }
@@ -103,12 +117,21 @@ export class HeadScan {
 
   /** Where the value of the first line of a known field begins. */
   valueStart(known: number): number {
-    return this.index[this.firstOf[known]! * INDEX_STRIDE + 2]!
+    return this.index[this.firstOf[known]! + 2]!
   }
 
   /** Where the value of the first line of a known field ends. */
   valueEnd(known: number): number {
-    return this.index[this.firstOf[known]! * INDEX_STRIDE + 3]!
+    return this.index[this.firstOf[known]! + 3]!
+  }
+
+  /** The index, with room for one line more. */
+  indexWithRoom(): Int32Array {
+    const { index } = this
+    if (this.fieldCount * INDEX_STRIDE < index.length) return index
+    this.index = new Int32Array(index.length * 2)
+    this.index.set(index)
+    return this.index
   }
 
   fail(failure: ParseErrorCode, at: number): typeof FAILED {

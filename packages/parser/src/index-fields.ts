@@ -1,11 +1,12 @@
 import { COLON, CR, HTAB, LF, SP } from './characters.ts'
+import { INDEX_STRIDE } from './head-scan.ts'
 
 /**
  * Finds the field lines of a section again that a scan has already found good, so nothing is checked. A head that
  * outlives the next one pays this once, instead of every head paying for an index of its own.
  */
-export function indexFields(bytes: Uint8Array, from: number, fieldCount: number, shift: number): number[] {
-  const index: number[] = []
+export function indexFields(bytes: Uint8Array, from: number, fieldCount: number, shift: number): Int32Array {
+  const index = new Int32Array(fieldCount * INDEX_STRIDE)
   let at = from
   for (let field = 0; field < fieldCount; field++) {
     const nameStart = at
@@ -21,7 +22,11 @@ export function indexFields(bytes: Uint8Array, from: number, fieldCount: number,
     let valueEnd = at - 1
     if (bytes[valueEnd - 1] === CR) valueEnd--
     while (valueEnd > valueStart && isWhitespace(bytes[valueEnd - 1]!)) valueEnd--
-    index.push(nameStart - shift, nameEnd - shift, valueStart - shift, valueEnd - shift)
+    const place = field * INDEX_STRIDE
+    index[place] = nameStart - shift
+    index[place + 1] = nameEnd - shift
+    index[place + 2] = valueStart - shift
+    index[place + 3] = valueEnd - shift
   }
   return index
 }

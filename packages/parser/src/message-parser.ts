@@ -22,6 +22,8 @@ export interface HeadRules<Head> {
   readonly firstStep: number
   /** RFC 9112 §2.2: a server skips an empty line before a request-line. */
   readonly skipsEmptyLines: boolean
+  /** Makes a head that is plain and lies in one piece; null for any other, which `scan` then reads from its start. */
+  plain(scan: HeadScan, bytes: Uint8Array, shift: number): Head | null
   /** Goes on with a head. */
   scan(scan: HeadScan, end: number): Progress
   /** Makes the head of a scan that came to its end, or returns null if a rule about the whole head is broken. */
@@ -192,6 +194,12 @@ export abstract class MessageParser<Head extends HeadFields> {
     loadWindow(this.#input.key, chunk, position, false)
     const scan = sharedScan
     scan.options = this.options
+    scan.begin(position - windowShift(), rules.firstStep)
+    const plain = rules.plain(scan, chunk, windowShift())
+    if (plain !== null) {
+      this.#input.position = scan.position + windowShift()
+      return this.#beginBody(plain)
+    }
     scan.begin(position - windowShift(), rules.firstStep)
     let progress = rules.scan(scan, windowLength())
     if (progress === NEED_MORE && windowShift() + windowLength() < chunk.length) {

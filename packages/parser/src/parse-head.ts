@@ -3,9 +3,9 @@ import { resolveOptions } from './options.ts'
 import type { ParserOptions } from './options.ts'
 import { excerptOf, ParseError } from './parse-error.ts'
 import type { RequestHead } from './request-head.ts'
-import { endRequestHead, scanRequestHead } from './scan-request-head.ts'
+import { endRequestHead, plainRequestHead, scanRequestHead } from './scan-request-head.ts'
 import { SplitHead } from './split-head.ts'
-import { loadWindow, nextChunkKey, sharedScan, windowLength } from './window.ts'
+import { loadWindow, nextChunkKey, sharedScan } from './window.ts'
 
 /** What `parseHead` makes of some bytes. */
 export type ParseHeadResult =
@@ -34,19 +34,15 @@ export function parseHead(
   const chunk = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
   const resolved = resolveOptions(options)
   loadWindow(nextChunkKey(), chunk, 0, true)
-  let scan = sharedScan
-  scan.options = resolved
-  scan.begin(0, METHOD)
-  let progress = scanRequestHead(scan, windowLength())
-  let source = chunk
-  if (progress === NEED_MORE && windowLength() < chunk.length) {
-    const split = new SplitHead(resolved, METHOD, scanRequestHead)
-    progress = split.append(chunk, 0)
-    scan = split.scan
-    source = scan.bytes
-  }
+  sharedScan.options = resolved
+  sharedScan.begin(0, METHOD)
+  const plain = plainRequestHead(sharedScan, chunk, 0)
+  if (plain !== null) return { type: 'head', head: plain, end: from + sharedScan.position }
+  const split = new SplitHead(resolved, METHOD, scanRequestHead)
+  const { scan } = split
+  const progress = split.append(chunk, 0)
   if (progress === NEED_MORE) return INCOMPLETE
-  const head = progress === FAILED ? null : endRequestHead(scan, source, 0)
+  const head = progress === FAILED ? null : endRequestHead(scan, scan.bytes, 0)
   if (head !== null) return { type: 'head', head, end: from + scan.position }
   const excerpt = excerptOf(scan.bytes, 0, scan.failedAt)
   return { type: 'error', error: new ParseError(scan.failure, from + scan.failedAt, excerpt) }

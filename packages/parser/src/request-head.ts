@@ -11,57 +11,58 @@ const TARGET_FORM_BIT = 5
 /** The head of a request. What can be refused was decided while parsing; text is decoded when asked for. */
 export class RequestHead extends HeadFields {
   /** The framing, decided (RFC 9112 §6.3): that many bytes of body, 0 for none, -1 for chunked. */
-  readonly contentLength: number
+  declare readonly contentLength: number
   /** The method as it was sent: methods are case-sensitive (RFC 9110 §9.1). */
-  readonly method: string
-  #target = ''
-  readonly #targetStart: number
-  readonly #targetEnd: number
-  readonly #bits: number
+  declare readonly method: string
+  declare private text: string
+  declare private readonly targetStart: number
+  declare private readonly targetEnd: number
+  declare private readonly bits: number
 
   /** @internal */
   constructor(scan: HeadScan, bytes: Uint8Array, shift: number, contentLength: number, options: number) {
     super(scan, bytes, shift)
     this.contentLength = contentLength
     this.method = scan.method !== '' ? scan.method : latin1(scan.bytes, scan.start, scan.targetStart - 1)
-    this.#targetStart = scan.targetStart + shift
-    this.#targetEnd = scan.targetEnd + shift
-    this.#bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
+    this.text = ''
+    this.targetStart = scan.targetStart + shift
+    this.targetEnd = scan.targetEnd + shift
+    this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
   /** The request-target as it was sent: never a fragment, a space or a control character. */
   get target(): string {
-    if (this.#target === '') this.#target = latin1(this.bytes, this.#targetStart, this.#targetEnd)
-    return this.#target
+    if (this.text === '') this.text = latin1(this.bytes, this.targetStart, this.targetEnd)
+    return this.text
   }
 
   /** The form of the request-target (RFC 9112 §3.2). */
   get targetForm(): TargetForm {
-    return TARGET_FORMS[this.#bits >> TARGET_FORM_BIT]!
+    return TARGET_FORMS[this.bits >> TARGET_FORM_BIT]!
   }
 
   /** HTTP/1.2 and up count as 1 (RFC 9110 §2.5). */
   get minorVersion(): 0 | 1 {
-    return ((this.#bits >> MINOR_VERSION_BIT) & 1) as 0 | 1
+    return ((this.bits >> MINOR_VERSION_BIT) & 1) as 0 | 1
   }
 
   /** Whether the connection may serve another request (RFC 9112 §9.3); "close" wins. */
   get keepAlive(): boolean {
-    return (this.#bits & KEEP_ALIVE) !== 0
+    return (this.bits & KEEP_ALIVE) !== 0
   }
 
   /** Whether the client waits for 100 before it sends the body (RFC 9110 §10.1.1); never in HTTP/1.0. */
   get expectContinue(): boolean {
-    return (this.#bits & EXPECT_CONTINUE) !== 0
+    return (this.bits & EXPECT_CONTINUE) !== 0
   }
 
   /** Whether the client expects something that does not exist: 417 is the answer (RFC 9110 §10.1.1). */
   get expectUnknown(): boolean {
-    return (this.#bits & EXPECT_UNKNOWN) !== 0
+    return (this.bits & EXPECT_UNKNOWN) !== 0
   }
 
   /** The Upgrade field if Connection lists it and the version is 1.1 (RFC 9110 §7.8), or null. */
   get upgrade(): string | null {
-    return (this.#bits & UPGRADE_LISTED) === 0 ? null : this.get('upgrade')
+    return (this.bits & UPGRADE_LISTED) === 0 ? null : this.get('upgrade')
   }
 }

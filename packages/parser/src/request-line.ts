@@ -1,50 +1,19 @@
-import { CR, isDigit, LENIENT_TARGET, LF, SLASH, SP, TARGET } from './characters.ts'
-import { four, fourOf } from './four-bytes.ts'
-import { COMPLETE, METHOD, ORIGIN_FORM, REQUEST_TARGET, REQUEST_VERSION, START_LINE_LF } from './head-scan.ts'
+import { CR, isDigit, LENIENT_TARGET, LF, SP, TARGET } from './characters.ts'
+import { COMPLETE, METHOD, REQUEST_TARGET, REQUEST_VERSION, START_LINE_LF } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
 import { knownMethod } from './method.ts'
 import { endOfAllowed, endOfToken } from './scan-bytes.ts'
 import { decideTargetForm } from './target-form.ts'
 
-const NAME = Uint8Array.from('HTTP/', (letter) => letter.charCodeAt(0))
-const HTTP = fourOf('HTTP')
-const VERSION_1_1 = fourOf('/1.1')
-const VERSION_1_0 = fourOf('/1.0')
+const NAME = 'HTTP/'
 /** "HTTP/1.1" */
 const VERSION_BYTES = 8
 
-/** request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 §3). `bytes[end]` is NUL. */
+/**
+ * request-line = method SP request-target SP HTTP-version CRLF (RFC 9112 §3), in parts that may end anywhere: for
+ * what came in pieces, is unusual, or is wrong. `bytes[end]` is NUL.
+ */
 export function scanRequestLine(scan: HeadScan, end: number): Progress {
-  if (scan.step === METHOD && scan.position === scan.start && scanWholeLine(scan)) return COMPLETE
-  return scanLineParts(scan, end)
-}
-
-/** The line as it nearly always comes: whole, version 1.x, origin-form. Any other is left untouched. */
-function scanWholeLine(scan: HeadScan): boolean {
-  const { bytes, view, position } = scan
-  const { maxMethodBytes, maxTargetBytes } = scan.options
-  const methodEnd = endOfToken(bytes, position)
-  const targetStart = methodEnd + 1
-  if (bytes[methodEnd] !== SP || bytes[targetStart] !== SLASH) return false
-  const targetEnd = endOfAllowed(TARGET, bytes, targetStart)
-  const version = targetEnd + 1
-  const lineEnd = version + VERSION_BYTES
-  if (bytes[targetEnd] !== SP || !isHttp1(view, version)) return false
-  if (bytes[lineEnd] !== CR || bytes[lineEnd + 1] !== LF) return false
-  if (methodEnd - position > maxMethodBytes || targetEnd - targetStart > maxTargetBytes) return false
-  const method = knownMethod(bytes, position, methodEnd)
-  if (methodEnd === position || method === 'CONNECT') return false
-  scan.method = method
-  scan.targetStart = targetStart
-  scan.targetEnd = targetEnd
-  scan.targetForm = ORIGIN_FORM
-  scan.minorVersion = bytes[version + 7] === 0x30 ? 0 : 1
-  scan.position = lineEnd + 2
-  return true
-}
-
-/** The same line in parts that may end anywhere, for what came in pieces, is unusual, or is wrong. */
-function scanLineParts(scan: HeadScan, end: number): Progress {
   if (scan.step === METHOD) {
     const progress = scanMethod(scan, end)
     if (progress !== COMPLETE) return progress
@@ -105,19 +74,13 @@ export function scanVersion(scan: HeadScan, end: number, next: number): Progress
     if (at === end) return scan.suspend(scan.step, at)
     const place = at - mark
     const byte = bytes[at]!
-    const good = place < 5 ? byte === NAME[place] : place === 6 ? byte === 0x2e : isDigit(byte)
+    const good = place < 5 ? byte === NAME.charCodeAt(place) : place === 6 ? byte === 0x2e : isDigit(byte)
     if (!good) return scan.fail('ERR_INVALID_VERSION', at)
   }
   if (at === end) return scan.suspend(scan.step, at)
   scan.position = at
   scan.step = next
   return COMPLETE
-}
-
-/** "HTTP/1.1" or "HTTP/1.0", as nearly every line has it. */
-function isHttp1(view: DataView, at: number): boolean {
-  const minor = four(view, at + 4)
-  return four(view, at) === HTTP && (minor === VERSION_1_1 || minor === VERSION_1_0)
 }
 
 /** Only the line's end may follow the version; the major version must be 1 (RFC 9110 §2.5). */

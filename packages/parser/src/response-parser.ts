@@ -24,6 +24,7 @@ export class ResponseParser extends MessageParser<ResponseHead> {
       errorStatus: BAD_GATEWAY,
       firstStep: STATUS_VERSION,
       skipsEmptyLines: false,
+      plain: () => null,
       scan: scanResponseHead,
       finish: (scan, bytes, shift) => {
         const head = endResponseHead(scan, bytes, shift, methods[0] ?? 'GET')

@@ -4,6 +4,7 @@ import { FAILED } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
 import { checkHost } from './host.ts'
 import { CONNECTION, CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING } from './known-fields.ts'
+import { scanPlainRequest } from './plain-request.ts'
 import { RequestHead } from './request-head.ts'
 import { scanRequestLine } from './request-line.ts'
 import { scanHead } from './scan-head.ts'
@@ -16,6 +17,11 @@ export function scanRequestHead(scan: HeadScan, end: number): Progress {
 /** A request with none of these has no body; one with none of those persists as its version says. */
 const FRAMING_FIELDS = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING)
 const CONNECTION_FIELDS = (1 << CONNECTION) | (1 << EXPECT)
+
+/** Makes the head that lies there whole and plain, as nearly all do; null for any other, whatever it is. */
+export function plainRequestHead(scan: HeadScan, bytes: Uint8Array, shift: number): RequestHead | null {
+  return scanPlainRequest(scan) ? endRequestHead(scan, bytes, shift) : null
+}
 
 /** Applies the rules about the whole head. Returns null if one is broken; `scan` says which. */
 export function endRequestHead(scan: HeadScan, bytes: Uint8Array, shift: number): RequestHead | null {

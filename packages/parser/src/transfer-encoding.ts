@@ -1,10 +1,10 @@
 import type { ParseErrorCode } from './error-table.ts'
+import { foursMatch, foursOf } from './four-bytes.ts'
 import type { HeadScan } from './head-scan.ts'
 import { TRANSFER_ENCODING } from './known-fields.ts'
 import { listMembers } from './list-members.ts'
-import { equalsLowerCase } from './scan-bytes.ts'
 
-const CHUNKED_NAME = Uint8Array.from('chunked', (letter) => letter.charCodeAt(0))
+const CHUNKED_CODING = foursOf('chunked')
 const CODING = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:[ \t]*;.*)?$/
 
 /**
@@ -14,10 +14,11 @@ const CODING = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?:[ \t]*;.*)?$/
  */
 export function checkTransferEncoding(scan: HeadScan): ParseErrorCode | null {
   const from = scan.valueStart(TRANSFER_ENCODING)
-  const usual =
-    !scan.isRepeated(TRANSFER_ENCODING) &&
-    equalsLowerCase(CHUNKED_NAME, scan.bytes, from, scan.valueEnd(TRANSFER_ENCODING))
-  return usual ? null : checkCodings(listMembers(scan, TRANSFER_ENCODING))
+  const to = scan.valueEnd(TRANSFER_ENCODING)
+  const usual = to - from === 7 && foursMatch(CHUNKED_CODING, scan.view, from, to)
+  return usual && !scan.isRepeated(TRANSFER_ENCODING)
+    ? null
+    : checkCodings(listMembers(scan, TRANSFER_ENCODING))
 }
 
 function checkCodings(codings: string[]): ParseErrorCode | null {

@@ -31,6 +31,7 @@ export function loadWindow(key: number, chunk: Uint8Array, from: number, anew: b
   const to = Math.min(chunk.length, from + WINDOW_BYTES)
   const { bytes } = sharedScan
   bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
+  bytes[to - from] = 0 // where every scan stops: NUL belongs to nothing
   loadedKey = key
   loadedFrom = from
   loadedTo = to
