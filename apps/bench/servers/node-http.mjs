@@ -22,6 +22,15 @@ const apps = {
       response.end(body)
     })
   },
+  'compress-json'(request, response) {
+    gzip(json, { level: 6 }, (error, body) => {
+      response.setHeader('Content-Type', 'application/json')
+      response.setHeader('Content-Encoding', 'gzip')
+      response.setHeader('Content-Length', body.length)
+      response.end(body)
+    })
+  },
+  'compress-json-6': (request, response) => apps['compress-json'](request, response),
   compress(request, response) {
     gzip(text, (error, body) => {
       response.setHeader('Content-Type', 'text/plain; charset=utf-8')
@@ -31,6 +40,7 @@ const apps = {
     })
   },
 }
+const json = app.startsWith('compress-json') ? readFileSync(`${root}/data.json`, 'utf8') : ''
 const text = app === 'compress' ? readFileSync(`${root}/text.txt`, 'utf8') : ''
 
 function create() {

@@ -14,6 +14,15 @@ export async function makeServer({ app, root, tsws }) {
       const text = readFileSync(`${root}/text.txt`, 'utf8')
       return compose([(await load('compress')).compress()], () => respond.text(text))
     },
+    'compress-json': () => compressJson({}),
+    'compress-json-6': () => compressJson({ gzip: 6 }),
+  }
+  async function compressJson(levels) {
+    const json = readFileSync(`${root}/data.json`, 'utf8')
+    const { compress } = await load('compress')
+    const headers = { 'Content-Type': 'application/json' }
+    // Without a cache: each answer is compressed, as if it were another one.
+    return compose([compress({ cache: false, levels })], () => respond.text(json, { headers }))
   }
   return createServer(await apps[app]())
 }

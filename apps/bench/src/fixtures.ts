@@ -34,6 +34,7 @@ export function makeFixtures(): Fixtures {
   put('100m.bin', bytesOf(100 * 1024 * 1024, 3))
   const text = proseOf(50 * 1024)
   put('text.txt', text)
+  put('data.json', jsonOf(50 * 1024))
   put('packed.txt', text)
   put('packed.txt.gz', gzipSync(text, { level: 9 }))
   put('packed.txt.br', brotliCompressSync(text))
@@ -98,6 +99,18 @@ function proseOf(length: number): string {
     text += `${words[(state >>> 8) % words.length]}${(state >>> 16) % 37} `
   }
   return text.slice(0, length)
+}
+
+/** A list as an API answers it: field names repeat, values do not. Compresses to about a sixth. */
+function jsonOf(length: number): string {
+  const items: unknown[] = []
+  let text = '[]'
+  for (let id = 0; text.length < length; id++) {
+    const price = ((id * 7919) % 10_007) / 100
+    items.push({ id, name: `item number ${id}`, price, tags: [`a${(id * 31) % 97}`], ok: id % 2 === 0 })
+    if (id % 8 === 0) text = JSON.stringify(items)
+  }
+  return text
 }
 
 function makeCertificate(folder: string): Fixtures['tls'] {

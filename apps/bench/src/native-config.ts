@@ -9,6 +9,8 @@ export function nginxConf(spec: ServerSpec, prefix: string): string {
   const http2 = spec.http2 ? ' http2' : ''
   const hello = `location = /hello.txt { default_type "text/plain; charset=utf-8"; return 200 "Hello, World!"; }`
   const compress = `gzip on; gzip_min_length 0; gzip_types text/plain; gzip_vary on;`
+  // Its default is level 1. The buffers hold an answer whole.
+  const json = `gzip on; gzip_comp_level 6; gzip_min_length 0; gzip_types application/json; gzip_buffers 32 4k;`
   return `daemon off;
 user root;
 worker_processes ${spec.workers};
@@ -23,7 +25,7 @@ http {
   sendfile on;
   tcp_nopush on;
   tcp_nodelay on;
-  types { text/plain txt; application/octet-stream bin; }
+  types { text/plain txt; application/json json; application/octet-stream bin; }
   charset utf-8;
   keepalive_timeout 75s;
   keepalive_requests 1000000000;
@@ -37,6 +39,7 @@ http {
     gzip_static on;
     ${spec.app === 'hello' ? hello : ''}
     ${spec.app === 'compress' ? compress : ''}
+    ${spec.app.startsWith('compress-json') ? json : ''}
   }
 }
 `
@@ -48,6 +51,8 @@ export function caddyfile(spec: ServerSpec): string {
   const apps = {
     hello: 'header Content-Type "text/plain; charset=utf-8"\n  respond "Hello, World!"',
     echo: '',
+    'compress-json': '',
+    'compress-json-6': '',
     files: `root * ${spec.root}\n  file_server {\n    precompressed br gzip\n  }`,
     compress: `root * ${spec.root}\n  encode gzip\n  file_server`,
   }

@@ -5,7 +5,7 @@ import { caddyfile, nginxConf } from './native-config.ts'
 import { PEERS, SERVERS } from './settings.ts'
 
 /** What a server does for a scenario. */
-export type App = 'hello' | 'echo' | 'files' | 'compress'
+export type App = 'hello' | 'echo' | 'files' | 'compress' | 'compress-json' | 'compress-json-6'
 
 /** What a scenario may ask for beyond the app. */
 export type Ability = 'tls' | 'h2c' | 'precompressed' | 'pipelining' | 'close' | 'workers' | 'npm' | 'npm'
@@ -56,7 +56,7 @@ const DENO = join(PEERS, 'node_modules/.bin/deno')
 export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws',
-    apps: ['hello', 'echo', 'files', 'compress'],
+    apps: ['hello', 'echo', 'files', 'compress', 'compress-json', 'compress-json-6'],
     abilities: ['tls', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'not built yet: a run builds it'),
@@ -97,20 +97,20 @@ export const PEER_LIST: readonly Peer[] = [
   },
   {
     name: 'node-http',
-    apps: ['hello', 'echo', 'compress'],
+    apps: ['hello', 'echo', 'compress', 'compress-json', 'compress-json-6'],
     abilities: ['tls', 'h2c', 'pipelining', 'close', 'workers'],
     absent: () => null,
     version: () => process.version,
     command: (spec) => node(join(SERVERS, 'node-http.mjs'), spec),
   },
   npmPeer('fastify', {
-    apps: ['hello', 'echo', 'files', 'compress'],
+    apps: ['hello', 'echo', 'files', 'compress', 'compress-json', 'compress-json-6'],
     abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed'],
     packages: ['fastify'],
   }),
   npmPeer('hono', {
     module: '@hono/node-server',
-    apps: ['hello', 'echo', 'files', 'compress'],
+    apps: ['hello', 'echo', 'files', 'compress', 'compress-json', 'compress-json-6'],
     abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed'],
     packages: ['hono', '@hono/node-server'],
   }),
@@ -153,7 +153,7 @@ export const PEER_LIST: readonly Peer[] = [
   },
   {
     name: 'nginx',
-    apps: ['hello', 'files', 'compress'],
+    apps: ['hello', 'files', 'compress', 'compress-json', 'compress-json-6'],
     abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
     absent: () =>
       versionOf('nginx', '-v') === '' ? 'not installed: pnpm bench:setup, or apt-get install nginx' : null,

@@ -6,11 +6,12 @@ import type { Coding } from './coding.ts'
 import { ContentStore } from './content-store.ts'
 import type { StoredContent } from './content-store.ts'
 import { DiskCache } from './disk-cache.ts'
-import { MAX_SYNC_BYTES, MAX_WHOLE_BYTES } from './encode-body.ts'
-import { encodeBytes, encodeBytesSync } from './encode-bytes.ts'
+import { MAX_SYNC_BYTES } from './encode-body.ts'
+import { encodeBytesSync, encodeInTurn } from './encode-bytes.ts'
 import { EncodedStream } from './encode-stream.ts'
 import { fileStamp } from './file-stamp.ts'
 import { Gate, threadsForStreams, threadsToUse } from './gate.ts'
+import { MAX_WHOLE_BYTES } from './levels.ts'
 import type { ResolvedOptions } from './options.ts'
 import { joinThreads } from './thread-group.ts'
 import type { ThreadGroup } from './thread-group.ts'
@@ -152,7 +153,7 @@ export class Coder {
   async #encode(bytes: Uint8Array, coding: Coding): Promise<Uint8Array> {
     await this.#gate.enter()
     try {
-      return await encodeBytes(bytes, coding, this.#options.levels[coding])
+      return await encodeInTurn(bytes, coding, this.#options.levels[coding])
     } finally {
       this.#gate.leave()
     }

@@ -14,7 +14,10 @@ import type { Coding } from './coding.ts'
 export class DiskCache {
   readonly #folder: string
   readonly #maxBytes: number
+  /** Bytes in the folder, as far as is known here: others write to it too. */
   #bytes: Promise<number> | null = null
+  /** Bytes written since the folder was looked at. */
+  #written = 0
   #pruning: Promise<void> = Promise.resolve()
 
   /** @throws {Error} when the folder is not there and cannot be made */
@@ -55,7 +58,12 @@ export class DiskCache {
       await rm(temporary, { force: true }).catch(() => {})
       throw error
     }
-    this.#bytes = (this.#bytes ?? this.#scan()).then((bytes) => bytes + HEADER_BYTES + coded.length)
+    const size = HEADER_BYTES + coded.length
+    this.#written += size
+    if (this.#bytes === null || this.#written > this.#maxBytes / LOOKS_PER_FILLING) {
+      this.#written = 0
+      this.#bytes = this.#scan()
+    } else this.#bytes = this.#bytes.then((bytes) => bytes + size)
     if ((await this.#bytes) > this.#maxBytes) {
       this.#pruning = this.#pruning.then(() => this.#prune())
       await this.#pruning
@@ -97,6 +105,9 @@ export class DiskCache {
     return files
   }
 }
+
+/** So that threads and processes that fill one folder go beyond its bound by a sixteenth each, at most. */
+const LOOKS_PER_FILLING = 16
 
 const TEMPORARY = '.tmp'
 const OURS = /^[0-9a-f]{64}\.(?:br|zstd|gzip)(?:\.[0-9a-z-]+\.tmp)?$/

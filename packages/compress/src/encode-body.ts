@@ -4,10 +4,10 @@ import { openSource, readFileBody } from './body-source.ts'
 import type { Coding } from './coding.ts'
 import { encodeBytes, encodeBytesSync } from './encode-bytes.ts'
 import { EncodedStream } from './encode-stream.ts'
-import { FAST_LEVELS } from './levels.ts'
+import { FAST_LEVELS, MAX_WHOLE_BYTES } from './levels.ts'
 
 export interface EncodeOptions {
-  /** @default gzip 6, br 4, zstd 3 */
+  /** @default gzip 5, br 4, zstd 3 */
   level?: number
   /**
    * For a body of unknown length: whether the client shall be sent what there is whenever the source pauses for a turn
@@ -18,9 +18,6 @@ export interface EncodeOptions {
 
 /** Bytes. Below it the way to a thread and back costs more than the work, which blocks for less than 0.1 ms. */
 export const MAX_SYNC_BYTES = 8 * 1024
-
-/** Bytes. Above it a body is compressed while it is sent: memory stays flat and the client need not wait for the end. */
-export const MAX_WHOLE_BYTES = 1024 * 1024
 
 /**
  * A body in a content coding. The given body is consumed: closed when the coded one ends, fails, or is closed.

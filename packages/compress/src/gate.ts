@@ -31,10 +31,10 @@ export class Gate {
   }
 }
 
-/** All threads of libuv's pool but one. */
+/** All threads of libuv's pool but one, and no more than can run: those in excess would only take each other's caches. */
 export function threadsToUse(): number {
   const size = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4)
-  return Math.max(1, (Number.isInteger(size) ? size : 4) - 1)
+  return Math.max(1, Math.min((Number.isInteger(size) ? size : 4) - 1, availableParallelism()))
 }
 
 /** For long streams: a processor is left to the event loop too, or every other answer waits for its share of one. */

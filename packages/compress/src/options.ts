@@ -45,7 +45,7 @@ export interface CompressOptions {
   codings?: readonly Coding[]
   /** Bytes: what is known to be shorter is sent as it is. @default 1024 */
   threshold?: number
-  /** How hard to compress while the client waits. @default { gzip: 6, br: 4, zstd: 3 } */
+  /** How hard to compress while the client waits. @default { gzip: 5, br: 4, zstd: 3 } */
   levels?: Partial<Levels>
   /** Compressions under way at a time; an answer beyond is sent as it is, and counted. @default 128 */
   maxConcurrent?: number

@@ -127,6 +127,25 @@ test('the folder stays within its bound, and what was used last stays', async ()
   expect(await cache.read(digest(1), 'gzip')).toBeNull()
 })
 
+test('several that fill one folder keep its bound together, but for a sixteenth each', async () => {
+  const maxBytes = 100_000
+  const caches = Array.from({ length: 4 }, () => new DiskCache(directory, maxBytes))
+  for (let number = 0; number < 400; number++) {
+    const cache = caches[number % 4] as DiskCache
+    await cache.write(String(number).padStart(64, '0'), 'br', Buffer.alloc(1000, number))
+    if (number % 20 !== 0) continue
+    const names = await readdir(directory)
+    const sizes = await Promise.all(names.map(async (name) => (await stat(join(directory, name))).size))
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(maxBytes * (1 + 4 / 16))
+  }
+})
+
+test('its files are for their owner only', async () => {
+  await new DiskCache(directory, 1e6).write('1'.repeat(64), 'br', Buffer.from('whole'))
+  const [name] = await readdir(directory)
+  expect((await stat(join(directory, name as string))).mode & 0o777).toBe(0o600)
+})
+
 test('the folder is made, for its owner only', async () => {
   const inner = join(directory, 'a', 'b')
   expect(new DiskCache(inner, 1)).toBeInstanceOf(DiskCache)

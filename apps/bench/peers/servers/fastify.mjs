@@ -28,5 +28,12 @@ if (app === 'hello') {
   fastify.get('/text.txt', (request, reply) => {
     reply.type('text/plain; charset=utf-8').send(text)
   })
+} else if (app.startsWith('compress-json')) {
+  const { default: compress } = await import('@fastify/compress')
+  await fastify.register(compress, { zlibOptions: { level: 6 } })
+  const json = readFileSync(`${root}/data.json`, 'utf8')
+  fastify.get('/data.json', (request, reply) => {
+    reply.type('application/json').send(json)
+  })
 }
 await fastify.listen({ port, host: '127.0.0.1', backlog: 1024 })

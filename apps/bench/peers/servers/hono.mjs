@@ -17,6 +17,11 @@ if (app === 'compress') {
   hono.use(compress({ encoding: 'gzip' }))
   hono.get('/text.txt', (c) => c.text(text))
 }
+if (app.startsWith('compress-json')) {
+  const json = readFileSync(`${root}/data.json`, 'utf8')
+  hono.use(compress({ encoding: 'gzip' })) // Compression Streams have no level: it is zlib's own, 6
+  hono.get('/data.json', (c) => c.body(json, 200, { 'Content-Type': 'application/json' }))
+}
 
 const tls = cert && { cert: readFileSync(cert), key: readFileSync(key) }
 const createServer = http2

@@ -104,6 +104,7 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: CONNECTIONS,
     messages: (port, fixtures) => messages.gzipped(port, fixtures, 'text.txt'),
   }),
+  ...compressJson(),
   loadScenario({
     name: 'not-found',
     title: '404',
@@ -136,6 +137,24 @@ export const SCENARIOS: readonly Scenario[] = [
   INSTALL,
   ...threads(),
 ]
+
+/** Compressed anew for every answer. zlib's level 6 is what most take; that of tsws is 5, with almost the same size. */
+function compressJson(): Scenario[] {
+  const titles = {
+    'compress-json': '50 KiB of JSON compressed for every answer: gzip at the level of tsws (5), others at 6',
+    'compress-json-6': 'The same, all at level 6',
+  } as const
+  return (['compress-json', 'compress-json-6'] as const).map((name) =>
+    loadScenario({
+      name,
+      title: titles[name],
+      app: name,
+      showWire: true,
+      connections: CONNECTIONS,
+      messages: (port, fixtures) => messages.gzipped(port, fixtures, 'data.json', messages.JSON_TYPE),
+    }),
+  )
+}
 
 /**
  * The same load on 1, 2, 4 … and all cores. The generator shares them: on a small machine this shows what

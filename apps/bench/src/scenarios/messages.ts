@@ -5,7 +5,8 @@ import { HELLO, MANY, manyPath } from '../fixtures.ts'
 import { exchange } from '../raw-client.ts'
 import type { Message } from './load-scenario.ts'
 
-const PLAIN = { 'content-type': /^text\/plain/ }
+const PLAIN: NonNullable<Expected['headers']> = { 'content-type': /^text\/plain/ }
+export const JSON_TYPE: NonNullable<Expected['headers']> = { 'content-type': /^application\/json/ }
 
 /** The smallest request there is: what is left is the server's own work. */
 export function get(port: number, path: string, fields: readonly string[] = []): string {
@@ -89,11 +90,11 @@ export function manyFiles(port: number, fixtures: Fixtures): Message[] {
   })
 }
 
-export function gzipped(port: number, fixtures: Fixtures, path: string): Message[] {
+export function gzipped(port: number, fixtures: Fixtures, path: string, headers = PLAIN): Message[] {
   return [
     {
       bytes: get(port, `/${path}`, ['Accept-Encoding: gzip']),
-      answers: [{ status: 200, body: fixtures.read(path), coding: 'gzip', headers: PLAIN }],
+      answers: [{ status: 200, body: fixtures.read(path), coding: 'gzip', headers }],
     },
   ]
 }
