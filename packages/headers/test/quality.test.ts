@@ -118,6 +118,16 @@ test.each<[string | null, string | null]>([
   ['identity;q=0, gzip;q=high', null],
   ['gzip;q=0, gzip', 'identity'],
   [', ,gzip,', 'gzip'],
+  ['gzip;q=1.001', 'identity'],
+  ['gzip;q=0.0000', 'identity'],
+  ['gzip; q = 0.5', 'identity'], // no whitespace around the `=` (§12.4.2)
+  ['gzip \t;\tq=0.5', 'gzip'],
+  ['identity;q=1, gzip;q=0.5', 'identity'],
+  ['br;q=0.5, gzip', 'gzip'],
+  ['gzip, gzip;q=0', 'gzip'],
+  ['*;q=1.5, gzip;q=0.1', 'gzip'],
+  ['*;q=0, gzip;q=0.0000', null],
+  ['"gzip"', 'identity'],
 ])('negotiateCoding(%j) is %j', (acceptEncoding, expected) => {
   expect(negotiateCoding(acceptEncoding, OURS)).toBe(expected)
 })
