@@ -26,7 +26,7 @@ beforeAll(async () => {
   })
   // The best is no better here: every answer of one content has one length.
   const levels = { gzip: 6, br: 4, zstd: 3 }
-  const compress = { cache: { levels } }
+  const compress = { levels, cache: { levels } }
   server = await startServer({ root: site.root, port: 0, middleware: [dynamic], compress })
 })
 afterAll(async () => {

@@ -37,8 +37,8 @@ export async function readFileBody(body: FileBody, seen?: () => void): Promise<B
   }
 }
 
-/** Bytes given to a compressor at a time: up to a millisecond of a thread's work, so that others get their turn. */
-const PIECE_BYTES = 32 * 1024
+/** Bytes given to a compressor at a time: one to two milliseconds of a thread's work, so that others get their turn. */
+const PIECE_BYTES = 64 * 1024
 
 function bytesSource(bytes: Uint8Array): BodySource {
   let at = 0

@@ -179,8 +179,8 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
 
 const END = { done: true, value: undefined } as const
 
-/** Bytes given to a compressor at a time: up to a millisecond of a thread, then it is another stream's turn. */
-const PIECE_BYTES = 32 * 1024
+/** Bytes given to a compressor at a time: a millisecond or two of a thread, then it is another stream's turn. */
+const PIECE_BYTES = 64 * 1024
 
 /** Bytes. Less is done before a turn would come, and an event should not wait behind somebody's download. */
 const MIN_GATED_BYTES = 16 * 1024
