@@ -13,7 +13,8 @@ export class HeaderBlock {
   readonly asList: readonly HeaderBlock[]
   /** Whether it holds a field that a server writes itself; see `HttpHeaders.mentionsFraming`. */
   readonly mentionsFraming: boolean
-  readonly #names: ReadonlySet<string>
+  /** By name in lower case, lines of one name joined by `, ` (RFC 9110 §5.3). */
+  readonly #values: ReadonlyMap<string, string>
   // The block it was last compared with and found to share no name with: a server has few pairs.
   #lastDisjoint: HeaderBlock | null = null
   // The block that last followed this one, and what the two make together once that has happened twice.
@@ -26,32 +27,30 @@ export class HeaderBlock {
   /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
   constructor(fields: Record<string, string | number> | Iterable<readonly [string, string | number]>) {
     const pairs = Symbol.iterator in fields ? [...fields] : Object.entries(fields)
-    const names = new Set<string>()
+    const values = new Map<string, string>()
     let encoded = ''
     this.lines = pairs.map(([name, raw]) => {
-      names.add(checkFieldName(name))
+      const lowerCaseName = checkFieldName(name)
       const value = checkFieldValue(name, raw)
+      const before = values.get(lowerCaseName)
+      values.set(lowerCaseName, before === undefined ? value : `${before}, ${value}`)
       encoded += `${name}: ${value}\r\n`
       return [name, value] as const
     })
     this.encoded = encoded
     this.#startAndFields = encoded
     this.asList = Object.freeze([this])
-    this.#names = names
-    this.mentionsFraming = [...names].some(isFramingName)
+    this.#values = values
+    this.mentionsFraming = [...values.keys()].some(isFramingName)
   }
 
   has(lowerCaseName: string): boolean {
-    return this.#names.has(lowerCaseName)
+    return this.#values.has(lowerCaseName)
   }
 
   /** The values of a name joined by `, `, or null. */
   get(lowerCaseName: string): string | null {
-    if (!this.#names.has(lowerCaseName)) return null
-    const values = this.lines
-      .filter(([name]) => name.toLowerCase() === lowerCaseName)
-      .map(([, value]) => value)
-    return values.join(', ')
+    return this.#values.get(lowerCaseName) ?? null
   }
 
   /**
@@ -80,7 +79,7 @@ export class HeaderBlock {
   isDisjoint(other: HeaderBlock): boolean {
     if (this.#lastDisjoint === other) return true
     // Asked by its method: the other may come from another copy of this package.
-    for (const name of this.#names) if (other.has(name)) return false
+    for (const name of this.#values.keys()) if (other.has(name)) return false
     this.#lastDisjoint = other
     return true
   }
