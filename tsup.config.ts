@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
+import { keepConstants } from './scripts/keep-constants.ts'
 
 interface Manifest {
   exports: Record<string, { '@tsws/source'?: string }>
@@ -21,6 +22,7 @@ export default defineConfig({
   target: 'es2023',
   platform: manifest.engines?.node ? 'node' : 'neutral',
   splitting: true,
+  plugins: [keepConstants],
   sourcemap: false, // the output is not minified, and maps would double what people install
   clean: true,
   dts: false, // tsc emits the declarations: tsup's own step does not run on TypeScript 7
