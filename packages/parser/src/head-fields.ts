@@ -3,8 +3,7 @@ import { INDEX_STRIDE } from './head-scan.ts'
 import type { HeadScan } from './head-scan.ts'
 import { indexFields } from './index-fields.ts'
 import { latin1 } from './latin1.ts'
-
-const FOLD = /\r?\n[ \t]+/g
+import { unfold } from './obs-fold.ts'
 
 /**
  * The field lines of a head or of a trailer section. It holds the bytes and decodes what is asked for; the bytes
@@ -81,8 +80,7 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
   #value(place: number): string {
     const index = this.#positions()
     const value = latin1(this.bytes, index[place + 2]! + this.shift, index[place + 3]! + this.shift)
-    // A fold reads as one space (RFC 9112 §5.2); only `allowObsFold` lets one come this far.
-    return this.folded ? value.replace(FOLD, ' ') : value
+    return this.folded ? unfold(value) : value
   }
 
   /** Where in the index the next line of that name is, or -1. */

@@ -2,8 +2,7 @@ import { INDEX_STRIDE } from './head-scan.ts'
 import type { HeadScan } from './head-scan.ts'
 import { knownField } from './known-fields.ts'
 import { latin1 } from './latin1.ts'
-
-const WHITESPACE = ' \t\r\n'
+import { trimWhitespace } from './trim-whitespace.ts'
 
 /**
  * The members of a known field over all its lines (RFC 9110 §5.3, §5.6.1), in lower case, whitespace removed;
@@ -19,16 +18,4 @@ export function listMembers(scan: HeadScan, known: number): string[] {
     for (const member of value.split(',')) members.push(trimWhitespace(member).toLowerCase())
   }
   return members
-}
-
-/**
- * Only SP and HTAB are optional whitespace, and CR LF where a fold was let through: not all that trim() takes.
- * A loop, because a pattern that ends in "$" would take quadratic time on a value full of spaces.
- */
-function trimWhitespace(text: string): string {
-  let from = 0
-  let to = text.length
-  while (from < to && WHITESPACE.includes(text[from]!)) from++
-  while (to > from && WHITESPACE.includes(text[to - 1]!)) to--
-  return text.slice(from, to)
 }

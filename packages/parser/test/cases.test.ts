@@ -6,7 +6,7 @@ import { transcriptOf } from './transcript.ts'
 const cases = readCases()
 
 test('there are cases, and no two have the same title', () => {
-  expect(cases.length).toBeGreaterThan(150)
+  expect(cases.length).toBeGreaterThan(800)
   expect(new Set(cases.map(({ file, title }) => `${file}: ${title}`)).size).toBe(cases.length)
 })
 
