@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { Connection } from './connection.ts'
-import { connectionsWithin, openFileLimit } from './open-files.ts'
+import { connectionsWithin, fileNumberOf, openFileLimit } from './open-files.ts'
 import type { ResolvedOptions } from './options.ts'
 
 const BODY = 'Service Unavailable\n'
@@ -34,7 +34,7 @@ export class Admission {
   /** Null when it may come in, otherwise the cap that it would pass. */
   admit(stream: Duplex, open: number): 'maxConnections' | 'maxConnectionsPerAddress' | 'openFiles' | null {
     if (open >= this.#options.maxConnections) return 'maxConnections'
-    if (open >= this.#filesCap) {
+    if (open >= this.#filesCap || fileNumberOf(stream) >= this.#filesCap) {
       this.#warnOfFiles()
       return 'openFiles'
     }
@@ -59,7 +59,7 @@ export class Admission {
     if (this.#warned) return
     this.#warned = true
     process.emitWarning(
-      `this process may have ${this.#openFiles} open files, so it takes ${this.#filesCap} connections and refuses more: raise the limit (ulimit -n)`,
+      `this process may have ${this.#openFiles} open files; when ${this.#filesCap} are, it refuses connections: raise the limit (ulimit -n)`,
       { code: 'TSWS_OPEN_FILES' },
     )
   }

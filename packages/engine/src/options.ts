@@ -34,8 +34,8 @@ export interface EngineOptions {
    */
   maxAnswersInRow?: number
   /**
-   * Open connections. `Infinity`: as many as the system gives. Never more than nine tenths of the open
-   * files that the process may have, where the system says how many (`ulimit -n`).
+   * Open connections. `Infinity`: as many as the system gives. A tenth of the open files that the
+   * process may have is kept from them, where the system says how many (`ulimit -n`).
    * @default 20_000
    */
   maxConnections?: number

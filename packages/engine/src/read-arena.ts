@@ -6,7 +6,9 @@ const MAX_SHARED = 1024
 
 let arena = Buffer.allocUnsafeSlow(ARENA_BYTES)
 let used = 0
+// Views on the beginning of the buffer that is read into, by length: making one costs more than the copy.
 const views: Buffer[] = []
+let viewed: Buffer | null = null
 
 /**
  * A copy of the first `length` bytes of a buffer into which the next read will go: of a new request, which is
@@ -17,6 +19,10 @@ export function keepBytes(buffer: Buffer, length: number): Buffer {
   if (used + length > ARENA_BYTES) {
     arena = Buffer.allocUnsafeSlow(ARENA_BYTES)
     used = 0
+  }
+  if (viewed !== buffer) {
+    viewed = buffer
+    views.length = 0
   }
   const view = (views[length] ??= buffer.subarray(0, length))
   arena.set(view, used)

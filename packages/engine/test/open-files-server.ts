@@ -6,6 +6,11 @@ import { createServer } from '../src/index.ts'
 process.on('warning', (warning) =>
   process.stdout.write(`warning ${(warning as { code?: string }).code} ${warning.message}\n`),
 )
-const server = createServer(() => respond.text(readFileSync(import.meta.filename, 'utf8')))
-const address = await server.listen({ host: '127.0.0.1', port: 0 })
-process.stdout.write(`port ${'port' in address ? address.port : 0}\n`)
+// Two servers, as a process of several threads has: neither knows the connections of the other.
+const ports: number[] = []
+for (let count = 0; count < 2; count++) {
+  const server = createServer(() => respond.text(readFileSync(import.meta.filename, 'utf8')))
+  const address = await server.listen({ host: '127.0.0.1', port: 0 })
+  if ('port' in address) ports.push(address.port)
+}
+process.stdout.write(`ports ${ports.join(' ')}\n`)

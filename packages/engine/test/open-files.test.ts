@@ -30,15 +30,17 @@ test.skipIf(!existsSync('/proc/self/limits'))('the limit of open files is what t
 // More clients than the process may have files: those that are in are served, with files opened for
 // them; the others are refused, which is said once; and when there is room again all is as before.
 test.skipIf(!existsSync('/proc/self/limits'))(
-  'a server with more clients than open files keeps serving, says so once, and recovers',
+  'servers with more clients than open files keep serving, say so once, and recover',
   { timeout: 30_000 },
   async () => {
     const files = 90
     const command = `ulimit -n ${files}; exec "$0" --conditions=@tsws/source "$1"`
     await using server = startCommand(['sh', '-c', command, process.execPath, SERVER])
-    const port = Number((await server.line(/^port \d+/)).slice(5))
+    const ports = (await server.line(/^ports \d+/)).split(' ').slice(1).map(Number)
     for (let episode = 0; episode < 2; episode++) {
-      const clients = await Promise.all(Array.from({ length: 200 }, () => connectRaw(port)))
+      const clients = await Promise.all(
+        Array.from({ length: 200 }, (_, index) => connectRaw(ports[index % 2] ?? 0)),
+      )
       for (const client of clients) client.write(GET)
       await until(
         () => clients.every((client) => client.received.length > 0 || client.state !== 'open'),
@@ -53,17 +55,18 @@ test.skipIf(!existsSync('/proc/self/limits'))(
         ),
       )
       const served = statuses.filter((status) => status === 200).length
-      expect(served).toBe(connectionsWithin(files))
+      // All that are not kept, but for those that a Node process has open in any case.
+      expect(served).toBeLessThan(connectionsWithin(files))
+      expect(served).toBeGreaterThan(connectionsWithin(files) - 32)
       expect(new Set(statuses)).toEqual(new Set([200, 'closed']))
       for (const client of clients) client.destroy()
       await aMoment(100)
-      const late = await connectRaw(port)
+      const late = await connectRaw(ports[episode] ?? 0)
       late.write(GET)
       expect((await late.readResponse()).status).toBe(200)
       late.destroy()
     }
-    expect(server.stdout.match(/^warning .*/gm)).toEqual([
-      `warning TSWS_OPEN_FILES this process may have ${files} open files, so it takes ${connectionsWithin(files)} connections and refuses more: raise the limit (ulimit -n)`,
-    ])
+    const warning = `warning TSWS_OPEN_FILES this process may have ${files} open files; when ${connectionsWithin(files)} are, it refuses connections: raise the limit (ulimit -n)`
+    expect(server.stdout.match(/^warning .*/gm)).toEqual([warning, warning]) // one of each server
   },
 )
