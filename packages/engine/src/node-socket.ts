@@ -97,6 +97,8 @@ export function readAsStream(stream: Duplex): void {
   const inside = stream as unknown as Record<symbol, unknown>
   if (readKeys === null || inside[readKeys.buffer] !== readBuffer) return
   inside[readKeys.callback] = pushOn
+  // Since nothing went through the stream, it takes itself for reading: one that is held back would be so for ever.
+  if ((stream as OpenSocket)._handle?.reading === false) stream.read(0)
   // With a buffer of its own, a socket would begin to read again whenever it is looked at.
   const { pause, read, resume } = Duplex.prototype
   Object.assign(stream, { pause, read, resume })

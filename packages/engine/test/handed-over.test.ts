@@ -1,4 +1,5 @@
 import { respond } from '@tsws/http'
+import type { HttpResponse } from '@tsws/http'
 import { testCertificate } from '@tsws/testing'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -199,6 +200,33 @@ describe.each([
     const text = Buffer.concat(received).toString('latin1')
     expect(text.split('HTTP/1.1 200 OK')).toHaveLength(401)
     expect(text.endsWith('xmine')).toBe(true)
+    client.destroy()
+  })
+
+  test('is read on when its client had been held back before', async () => {
+    const answer = Promise.withResolvers<HttpResponse>()
+    const taken = Promise.withResolvers<{ socket: Duplex; rest: Uint8Array }>()
+    await using server = await start(() => answer.promise, {
+      ...options,
+      connect: (_request, socket, rest) => taken.resolve({ socket, rest }),
+    })
+    const client = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+    client.on('error', () => {})
+    const sent = numbered(MUCH / 4)
+    client.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${CONNECT}`)
+    client.write(sent)
+    await until(() => client.bytesWritten > 0 && client.writableLength > 0, 'a client that is held back')
+    await sleep(50)
+    answer.resolve(respond.text('at last'))
+    const { socket, rest } = await taken.promise
+    const received = [Buffer.from(rest)]
+    let length = rest.length
+    socket.on('data', (bytes: Buffer) => {
+      received.push(bytes)
+      length += bytes.length
+    })
+    await until(() => length === sent.length, 'all bytes')
+    expect(Buffer.concat(received).equals(sent)).toBe(true)
     client.destroy()
   })
 
