@@ -219,7 +219,7 @@ describe.each([
     await sleep(50)
     answer.resolve(respond.text('at last'))
     const { socket, rest } = await taken.promise
-    const received = [Buffer.from(rest)]
+    const received: Buffer[] = [Buffer.from(rest)]
     let length = rest.length
     socket.on('data', (bytes: Buffer) => {
       received.push(bytes)
