@@ -282,7 +282,7 @@ describe('a streamed body', () => {
     client.socket.pause()
     client.write(GET)
     // A client that does not read holds the source back; otherwise this goes on for ever.
-    for (let seen = 0; pieces === 0 || pieces !== seen; ) {
+    for (let seen = 0; pieces === 0 || pieces !== seen;) {
       seen = pieces
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
