@@ -4,7 +4,7 @@ import { latin1 } from './latin1.ts'
 const COMMON = (
   'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length ' +
   'content-type cookie etag host if-modified-since if-none-match location ' +
-  'origin pragma priority range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
+  'origin range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
   'sec-fetch-mode sec-fetch-site sec-fetch-user set-cookie transfer-encoding upgrade ' +
   'upgrade-insecure-requests user-agent x-forwarded-for x-forwarded-proto'
 ).split(' ')

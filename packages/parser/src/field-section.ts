@@ -101,7 +101,6 @@ function beginFold(scan: HeadScan, position: number): Progress | null {
   if (scan.fieldCount === 0) return scan.fail('ERR_LEADING_WHITESPACE', position)
   if (!scan.options.allowObsFold) return scan.fail('ERR_OBS_FOLD', position)
   scan.fieldCount--
-  scan.folded = true
   return null
 }
 

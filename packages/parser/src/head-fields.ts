@@ -17,21 +17,17 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
   declare protected readonly bytes: Uint8Array
   /** What to add to a position of the scan to get one in `bytes`. */
   declare protected readonly shift: number
-  /** Knows the positions as long as this head is its owner; it is used again for the next head. */
-  declare protected readonly scan: HeadScan
-  declare private readonly fieldsStart: number
-  declare private readonly folded: boolean
-  declare private index: Int32Array | null
+  declare protected readonly fieldsStart: number
+  /** Knows the positions as long as this head is its owner, because a scan is used again; after that, an own index. */
+  declare private positions: HeadScan | Int32Array
 
   /** @internal */
   constructor(scan: HeadScan, bytes: Uint8Array, shift: number) {
     this.fieldCount = scan.fieldCount
     this.bytes = bytes
     this.shift = shift
-    this.scan = scan
     this.fieldsStart = scan.fieldsStart + shift
-    this.folded = scan.folded
-    this.index = null
+    this.positions = scan
     scan.owner = this
   }
 
@@ -80,7 +76,7 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
   #value(place: number): string {
     const index = this.#positions()
     const value = latin1(this.bytes, index[place + 2]! + this.shift, index[place + 3]! + this.shift)
-    return this.folded ? unfold(value) : value
+    return value.includes('\n') ? unfold(value) : value // a fold: see `allowObsFold`
   }
 
   /** Where in the index the next line of that name is, or -1. */
@@ -97,8 +93,9 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
 
   /** The scan's own index while it is still about this head; after that, one made anew from the bytes. */
   #positions(): Int32Array {
-    if (this.index !== null) return this.index
-    if (this.scan.owner === this) return this.scan.index
-    return (this.index = indexFields(this.bytes, this.fieldsStart, this.fieldCount, this.shift))
+    const { positions } = this
+    if (positions instanceof Int32Array) return positions
+    if (positions.owner === this) return positions.index
+    return (this.positions = indexFields(this.bytes, this.fieldsStart, this.fieldCount, this.shift))
   }
 }

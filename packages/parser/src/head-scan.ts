@@ -69,9 +69,6 @@ export class HeadScan {
   /** Where in the index the first line of each known field is; means nothing unless its bit is in `seen`. */
   readonly firstOf = new Int32Array(KNOWN_FIELD_COUNT)
 
-  /** Whether a fold was let through (`allowObsFold`). */
-  folded = false
-
   /** The head that `index` belongs to: a scan is used again for the next one. */
   owner: object | null = null
   failure: ParseErrorCode = 'ERR_INCOMPLETE_HEAD'
@@ -92,7 +89,6 @@ export class HeadScan {
     this.fieldCount = 0
     this.seen = 0
     this.repeated = 0
-    this.folded = false
     this.owner = null
   }
 

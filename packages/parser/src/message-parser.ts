@@ -22,8 +22,11 @@ export interface HeadRules<Head> {
   readonly firstStep: number
   /** RFC 9112 §2.2: a server skips an empty line before a request-line. */
   readonly skipsEmptyLines: boolean
-  /** Makes a head that is plain and lies in one piece; null for any other, which `scan` then reads from its start. */
-  plain(scan: HeadScan, bytes: Uint8Array, shift: number): Head | null
+  /**
+   * Makes a head that is plain and lies whole in the window, from `start` on; null for any other, which `scan` then
+   * reads from its start.
+   */
+  plain(chunk: Uint8Array, start: number, shift: number, options: ResolvedParserOptions): Head | null
   /** Goes on with a head. */
   scan(scan: HeadScan, end: number): Progress
   /** Makes the head of a scan that came to its end, or returns null if a rule about the whole head is broken. */
@@ -188,30 +191,30 @@ export abstract class MessageParser<Head extends HeadFields> {
 
   /** The usual case: the head lies in one chunk. It is read in the shared window and not copied anywhere else. */
   #wholeHead(): ParseEvent {
-    const { chunk } = this.#input
-    const position = this.#input.position
+    const input = this.#input
+    const { chunk, position } = input
     const rules = this.#rules
-    loadWindow(this.#input.key, chunk, position, false)
+    loadWindow(input.key, chunk, position, false)
     const scan = sharedScan
-    scan.options = this.options
-    scan.begin(position - windowShift(), rules.firstStep)
-    const plain = rules.plain(scan, chunk, windowShift())
+    const start = position - windowShift()
+    const plain = rules.plain(chunk, start, windowShift(), this.options)
     if (plain !== null) {
-      this.#input.position = scan.position + windowShift()
+      input.position = scan.position + windowShift()
       return this.#beginBody(plain)
     }
-    scan.begin(position - windowShift(), rules.firstStep)
+    scan.options = this.options
+    scan.begin(start, rules.firstStep)
     let progress = rules.scan(scan, windowLength())
     if (progress === NEED_MORE && windowShift() + windowLength() < chunk.length) {
-      loadWindow(this.#input.key, chunk, position, true)
+      loadWindow(input.key, chunk, position, true)
       scan.begin(0, rules.firstStep)
       progress = rules.scan(scan, windowLength())
     }
     if (progress === NEED_MORE) return this.#splitHead()
     const shift = windowShift()
     const head = progress === FAILED ? null : rules.finish(scan, chunk, shift)
-    if (head === null) throw this.#failHead(scan, this.#input.offset + shift)
-    this.#input.position = scan.position + shift
+    if (head === null) throw this.#failHead(scan, input.offset + shift)
+    input.position = scan.position + shift
     return this.#beginBody(head)
   }
 

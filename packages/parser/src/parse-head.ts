@@ -3,7 +3,8 @@ import { resolveOptions } from './options.ts'
 import type { ParserOptions } from './options.ts'
 import { excerptOf, ParseError } from './parse-error.ts'
 import type { RequestHead } from './request-head.ts'
-import { endRequestHead, plainRequestHead, scanRequestHead } from './scan-request-head.ts'
+import { plainRequestHead } from './plain-request.ts'
+import { endRequestHead, scanRequestHead } from './scan-request-head.ts'
 import { SplitHead } from './split-head.ts'
 import { loadWindow, nextChunkKey, sharedScan } from './window.ts'
 
@@ -34,9 +35,7 @@ export function parseHead(
   const chunk = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
   const resolved = resolveOptions(options)
   loadWindow(nextChunkKey(), chunk, 0, true)
-  sharedScan.options = resolved
-  sharedScan.begin(0, METHOD)
-  const plain = plainRequestHead(sharedScan, chunk, 0)
+  const plain = plainRequestHead(chunk, 0, 0, resolved)
   if (plain !== null) return { type: 'head', head: plain, end: from + sharedScan.position }
   const split = new SplitHead(resolved, METHOD, scanRequestHead)
   const { scan } = split

@@ -1,3 +1,4 @@
+import { CR } from './characters.ts'
 import { EXPECT_CONTINUE, EXPECT_UNKNOWN, KEEP_ALIVE, UPGRADE_LISTED } from './connection.ts'
 import { HeadFields } from './head-fields.ts'
 import { TARGET_FORMS } from './head-scan.ts'
@@ -8,6 +9,9 @@ import { latin1 } from './latin1.ts'
 const MINOR_VERSION_BIT = 4
 const TARGET_FORM_BIT = 5
 
+/** " HTTP/1.1": what stands between a target and its line's end. */
+const VERSION_BYTES = 9
+
 /** The head of a request. What can be refused was decided while parsing; text is decoded when asked for. */
 export class RequestHead extends HeadFields {
   /** The framing, decided (RFC 9112 §6.3): that many bytes of body, 0 for none, -1 for chunked. */
@@ -16,7 +20,6 @@ export class RequestHead extends HeadFields {
   declare readonly method: string
   declare private text: string
   declare private readonly targetStart: number
-  declare private readonly targetEnd: number
   declare private readonly bits: number
 
   /** @internal */
@@ -26,13 +29,15 @@ export class RequestHead extends HeadFields {
     this.method = scan.method !== '' ? scan.method : latin1(scan.bytes, scan.start, scan.targetStart - 1)
     this.text = ''
     this.targetStart = scan.targetStart + shift
-    this.targetEnd = scan.targetEnd + shift
     this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
   /** The request-target as it was sent: never a fragment, a space or a control character. */
   get target(): string {
-    if (this.text === '') this.text = latin1(this.bytes, this.targetStart, this.targetEnd)
+    if (this.text === '') {
+      const lineEnd = this.bytes[this.fieldsStart - 2] === CR ? 2 : 1 // LF alone: see `allowBareLF`
+      this.text = latin1(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
+    }
     return this.text
   }
 

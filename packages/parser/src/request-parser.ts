@@ -3,8 +3,9 @@ import { MessageParser } from './message-parser.ts'
 import type { HeadRules } from './message-parser.ts'
 import { resolveOptions } from './options.ts'
 import type { ParserOptions } from './options.ts'
+import { plainRequestHead } from './plain-request.ts'
 import type { RequestHead } from './request-head.ts'
-import { endRequestHead, plainRequestHead, scanRequestHead } from './scan-request-head.ts'
+import { endRequestHead, scanRequestHead } from './scan-request-head.ts'
 
 const RULES: HeadRules<RequestHead> = {
   firstStep: METHOD,
