@@ -1,4 +1,11 @@
-import { ChunkedDecoder, ParseError, RequestHead, RequestParser, ResponseParser } from '../src/index.ts'
+import {
+  ChunkedDecoder,
+  ParseError,
+  RequestHead,
+  RequestParser,
+  ResponseParser,
+  parseHead,
+} from '../src/index.ts'
 import type { ResponseHead } from '../src/index.ts'
 import { bytesOf, textOf } from './events.ts'
 import { referenceChunks, referenceHead } from './reference.ts'
@@ -52,6 +59,27 @@ export function checkRequest(text: string, cuts: number[]): void {
   const agrees = expected === null ? whole.startsWith('|ERR_') : whole.startsWith(expected)
   if (!agrees)
     throw new Error(`The second reading differs: ${expected ?? 'error'}\n${whole}\n${JSON.stringify(text)}`)
+}
+
+const LENIENT = {
+  allowBareLF: true,
+  allowObsFold: true,
+  allowEqualContentLengths: true,
+  allowNonAsciiTarget: true,
+}
+
+/** With every leniency, cut and whole are the same, and still no value holds a CR, LF or NUL (RFC 9110 §5.5). */
+export function checkLenient(text: string, cuts: number[]): void {
+  const bytes = bytesOf(text)
+  const whole = run(new RequestParser(LENIENT), [bytes])
+  const split = run(new RequestParser(LENIENT), cutAt(bytes, cuts))
+  if (whole !== split)
+    throw new Error(`Cut at ${cuts.join()}: ${split}\nwhole: ${whole}\n${JSON.stringify(text)}`)
+  const result = parseHead(bytes, 0, bytes.length, LENIENT)
+  if (result.type !== 'head') return
+  for (const [name, value] of result.head) {
+    if (/[\r\n\0]|^[ \t]|[ \t]$/.test(value)) throw new Error(`${name} is ${JSON.stringify(value)}`)
+  }
 }
 
 /** The same for responses; there is no second reading of them. */

@@ -1,5 +1,5 @@
 import { byByte } from '../../test/events.ts'
-import { checkChunked, checkRequest, checkResponse } from '../../test/agreement.ts'
+import { checkChunked, checkLenient, checkRequest, checkResponse } from '../../test/agreement.ts'
 import type { Case } from '../../test/case-files.ts'
 import { transcriptOf } from '../../test/transcript.ts'
 import { mutate, randomFrom } from '../../fuzz/mutate.ts'
@@ -33,7 +33,8 @@ export function runSuite(cases: PlainCase[]): SuiteResult {
   for (let mutation = 0; mutation < MUTATIONS && failures.length < 10; mutation++) {
     const text = mutate(seeds, random)
     try {
-      for (const check of [checkRequest, checkResponse, checkChunked]) check(text, [random(text.length + 1)])
+      for (const check of [checkRequest, checkResponse, checkLenient, checkChunked])
+        check(text, [random(text.length + 1)])
     } catch (error) {
       failures.push(String(error))
     }
