@@ -3,9 +3,9 @@ import { latin1 } from './latin1.ts'
 /** The names most heads are made of: each is one string for ever, never decoded again. */
 const COMMON = (
   'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length ' +
-  'content-type cookie etag host if-modified-since if-none-match location ' +
+  'content-type cookie host if-modified-since if-none-match ' +
   'origin range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
-  'sec-fetch-mode sec-fetch-site sec-fetch-user set-cookie transfer-encoding upgrade ' +
+  'sec-fetch-mode sec-fetch-site set-cookie transfer-encoding upgrade ' +
   'upgrade-insecure-requests user-agent x-forwarded-for x-forwarded-proto'
 ).split(' ')
 

@@ -14,6 +14,9 @@ import { loadWindow, sharedScan, windowLength, windowShift } from './window.ts'
 /** What `next` found. The order for each message is head, data as often as it comes, end. */
 export type ParseEvent = 'need-more' | 'head' | 'data' | 'end'
 
+/** What a head says about its body: see `framing.ts`. */
+type FramedHead = HeadFields & { readonly contentLength: number }
+
 /** The rules that differ between a request and a response. */
 export interface HeadRules<Head> {
   /** The status of every error, if it is not the one of the table. */
@@ -44,7 +47,7 @@ const TUNNELLED = 5
 const NOTHING = new Uint8Array(0)
 
 /** Cuts a stream of bytes, however it was split, into messages (RFC 9112 §2, §6). */
-export abstract class MessageParser<Head extends HeadFields> {
+export abstract class MessageParser<Head extends FramedHead> {
   protected readonly options: ResolvedParserOptions
   readonly #rules: HeadRules<Head>
   #state = BETWEEN
@@ -72,9 +75,6 @@ export abstract class MessageParser<Head extends HeadFields> {
     this.options = options
     this.#rules = rules
   }
-
-  /** How the body of this head is framed: see `framing.ts`. */
-  protected abstract framingOf(head: Head): number
 
   /** Hands over bytes. They are kept by reference and must not be changed any more. */
   push(bytes: Uint8Array): void {
@@ -193,15 +193,20 @@ export abstract class MessageParser<Head extends HeadFields> {
   #wholeHead(): ParseEvent {
     const input = this.#input
     const { chunk, position } = input
-    const rules = this.#rules
     loadWindow(input.key, chunk, position, false)
+    const shift = windowShift()
+    const plain = this.#rules.plain(chunk, position - shift, shift, this.options)
+    if (plain === null) return this.#unusualHead(position - shift)
+    input.position = sharedScan.position + shift
+    return this.#beginBody(plain)
+  }
+
+  /** Any other head, wrong ones among them, as far as it goes: read in the window too, from its beginning. */
+  #unusualHead(start: number): ParseEvent {
+    const input = this.#input
+    const { chunk, position } = input
+    const rules = this.#rules
     const scan = sharedScan
-    const start = position - windowShift()
-    const plain = rules.plain(chunk, start, windowShift(), this.options)
-    if (plain !== null) {
-      input.position = scan.position + windowShift()
-      return this.#beginBody(plain)
-    }
     scan.options = this.options
     scan.begin(start, rules.firstStep)
     let progress = rules.scan(scan, windowLength())
@@ -245,10 +250,15 @@ export abstract class MessageParser<Head extends HeadFields> {
     this.#head = head
     this.#trailers = null
     this.#emptyLines = 0
-    const framing = this.framingOf(head)
-    if (framing === 0) {
-      this.#state = END
-    } else if (framing > 0) {
+    const framing = head.contentLength
+    if (framing === 0) this.#state = END
+    else this.#beginFramedBody(framing)
+    return 'head'
+  }
+
+  /** Apart from the usual request without a body, so that what is done for that one stays small. */
+  #beginFramedBody(framing: number): void {
+    if (framing > 0) {
       this.#state = BODY
       this.#remaining = framing
     } else if (framing === CHUNKED) {
@@ -261,7 +271,6 @@ export abstract class MessageParser<Head extends HeadFields> {
       this.#state = END
       this.#tunnel = framing === TUNNEL
     }
-    return 'head'
   }
 
   #nextBody(): ParseEvent {

@@ -25,8 +25,4 @@ export class RequestParser extends MessageParser<RequestHead> {
   constructor(options?: ParserOptions) {
     super(resolveOptions(options), RULES)
   }
-
-  protected override framingOf(head: RequestHead): number {
-    return head.contentLength
-  }
 }

@@ -48,8 +48,4 @@ export class ResponseParser extends MessageParser<ResponseHead> {
   skipBody(): void {
     this.leaveOutBody()
   }
-
-  protected override framingOf(head: ResponseHead): number {
-    return head.contentLength
-  }
 }
