@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ready } from './ready.mjs'
 
 const run = promisify(execFile)
 const [connections = 10_000] = process.argv.slice(2).map(Number)
@@ -16,7 +17,7 @@ const GET = `GET / HTTP/1.1\r\nHost: 127.0.0.1:${PORT}\r\n\r\n`
 const program = fileURLToPath(new URL('hello.mjs', import.meta.url))
 const server = spawn(process.execPath, ['--expose-gc', program, String(PORT)], { stdio: 'inherit' })
 try {
-  await ready()
+  await ready(URL_)
   for (const socket of await openIdle(200)) socket.destroy()
   const before = await resident()
   const sockets = await openIdle(connections)
@@ -52,18 +53,6 @@ try {
   server.kill()
 }
 process.exit()
-
-async function ready() {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const text = await fetch(URL_).then(
-      (response) => response.text(),
-      () => null,
-    )
-    if (text === 'Hello, World!') return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('the server gives no right answer')
-}
 
 /** Bytes, when garbage has had time to go. */
 async function resident() {

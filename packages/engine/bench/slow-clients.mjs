@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { ready } from './ready.mjs'
 
 const run = promisify(execFile)
 const [rounds = 3, seconds = 4] = process.argv.slice(2).map(Number)
@@ -32,7 +33,7 @@ const server = spawn(
 )
 try {
   await run('taskset', ['-c', '-p', '1', String(process.pid)])
-  await ready()
+  await ready(URL_)
   const rows = []
   for (let round = 0; round < rounds; round++) {
     for (const slow of round % 2 === 0 ? [false, true] : [true, false]) {
@@ -66,18 +67,6 @@ try {
   await rm(log, { force: true })
 }
 process.exit()
-
-async function ready() {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const text = await fetch(URL_).then(
-      (response) => response.text(),
-      () => null,
-    )
-    if (text === 'Hello, World!') return
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  throw new Error('the server gives no right answer')
-}
 
 /** 32 clients that ask 50 times a second each; from the log of every request. */
 async function pacedP99() {
