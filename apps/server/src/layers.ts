@@ -4,7 +4,7 @@ import { health } from '@tsws/observe'
 import { clientAddress, hostGuard } from '@tsws/security'
 import { serveStatic } from '@tsws/static'
 import type { AnswerFields } from './answer-fields.ts'
-import { serverWide } from './methods.ts'
+import { serverWide } from './server-wide.ts'
 import type { ResolvedConfig } from './options.ts'
 
 /** A layer and the name it has in the documentation. */
@@ -36,7 +36,7 @@ export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDrainin
   if (config.trustedProxies.length > 0) add('client address', clientAddress(config.trustedProxies))
   if (config.allowedHosts !== null) add('host guard', hostGuard(config.allowedHosts))
   if (fields.security !== null) add('security headers', fields.security.middleware)
-  add('server-wide methods', serverWide)
+  add('server-wide', serverWide(config.trustedProxies))
   if (config.health) add('health', health({ isDraining }))
   if (config.compress !== false) {
     const middleware = compress(config.compress)

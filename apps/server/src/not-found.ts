@@ -1,6 +1,6 @@
 import { HeaderBlock, HttpHeaders, HttpResponse } from '@tsws/http'
 import type { Handler } from '@tsws/http'
-import { refuseUnknownMethod } from './methods.ts'
+import { refuseUnknownMethod } from './server-wide.ts'
 import { wantsHtml } from './wants-html.ts'
 
 // Nothing of the request stands in the page: what a client sent must not come back as markup (CWE-79).

@@ -28,7 +28,7 @@ describe('the layers', () => {
       'client address',
       'host guard',
       'security headers',
-      'server-wide methods',
+      'server-wide',
       'health',
       'compress',
       'request decoding',
@@ -39,10 +39,10 @@ describe('the layers', () => {
   })
 
   test('are the safe ones when nothing is said', () => {
-    expect(names({})).toEqual(['security headers', 'server-wide methods', 'health', 'compress'])
+    expect(names({})).toEqual(['security headers', 'server-wide', 'health', 'compress'])
   })
 
   test('can each be left out', () => {
-    expect(names({ securityHeaders: false, health: false, compress: false })).toEqual(['server-wide methods'])
+    expect(names({ securityHeaders: false, health: false, compress: false })).toEqual(['server-wide'])
   })
 })

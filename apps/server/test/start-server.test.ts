@@ -137,6 +137,8 @@ describe('methods', () => {
     ['BREW /nowhere HTTP/1.1', 501, null],
     ['CONNECT example.com:80 HTTP/1.1', 501, null],
     ['GET * HTTP/1.1', 400, null],
+    ['GET https://example.com/file.txt HTTP/1.1', 421, null],
+    ['GET http://example.com/file.txt HTTP/1.1', 200, null],
   ])('%s is answered %i', async (line, status, allow) => {
     await withServer(start, async (server) => {
       const response = await ask(server, `${line}\r\nHost: example.com:80\r\n\r\n`)
