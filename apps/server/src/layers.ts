@@ -1,11 +1,13 @@
 import { compress, decodeRequests } from '@tsws/compress'
 import type { Middleware } from '@tsws/http'
-import { health } from '@tsws/observe'
+import { health, metrics } from '@tsws/observe'
 import { clientAddress, hostGuard } from '@tsws/security'
 import { serveStatic } from '@tsws/static'
 import type { AnswerFields } from './answer-fields.ts'
 import { serverWide } from './server-wide.ts'
 import type { ResolvedConfig } from './options.ts'
+import { metricsReaders } from './server-metrics.ts'
+import type { ServerMetrics } from './server-metrics.ts'
 
 /** A layer and the name it has in the documentation. */
 export interface Layer {
@@ -22,14 +24,19 @@ export interface Layer {
  * - the client's address is known before anything decides by it;
  * - the host guard comes before every answer that a foreign page must not read;
  * - security headers come before everything that answers, so that no answer leaves without them;
- * - health answers before user code can hide it or slow it down;
+ * - health and metrics answer before user code can hide it or slow it down;
  * - compression wraps what answers below it, and sees the final body;
  * - request bodies are decoded last before user code, so that nothing is decoded for a request that was refused;
  * - user code comes before the files, so that it can answer in their place.
  *
  * The access log is no layer but an observer of the engine: it also sees what was no request at all.
  */
-export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDraining: () => boolean): Layer[] {
+export function layersOf(
+  config: ResolvedConfig,
+  fields: AnswerFields,
+  isDraining: () => boolean,
+  counted: ServerMetrics | null = null,
+): Layer[] {
   const layers: Layer[] = []
   const add = (name: string, middleware: Middleware): void => void layers.push({ name, middleware })
   if (fields.requestId !== null) add('request id', fields.requestId)
@@ -38,8 +45,13 @@ export function layersOf(config: ResolvedConfig, fields: AnswerFields, isDrainin
   if (fields.security !== null) add('security headers', fields.security.middleware)
   add('server-wide', serverWide(config.trustedProxies))
   if (config.health) add('health', health({ isDraining }))
+  if (config.metrics !== false && counted !== null) {
+    const { path, from = ['loopback'], collect = () => counted.text() } = config.metrics
+    add('metrics', metrics({ collect, allows: metricsReaders(from), ...(path !== undefined && { path }) }))
+  }
   if (config.compress !== false) {
     const middleware = compress(config.compress)
+    if (counted !== null) counted.compress = middleware
     layers.push({ name: 'compress', middleware, close: () => middleware.close() })
   }
   if (config.decodeRequests !== false) add('request decoding', decodeRequests(config.decodeRequests))

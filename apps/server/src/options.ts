@@ -28,6 +28,11 @@ export interface ServerConfig {
   requestId?: RequestIdOptions | false
   /** Answers `GET /health`. @default true */
   health?: boolean
+  /**
+   * Answers `GET /metrics` in the format of Prometheus, to clients on this machine; or false.
+   * @default false
+   */
+  metrics?: ServerMetricsOptions | false
   /** Compression by `Accept-Encoding`, or false for none. @default {} */
   compress?: CompressOptions | false
   /**
@@ -61,6 +66,19 @@ export interface ServerConfig {
   engine?: Omit<EngineOptions, 'errorResponse'>
 }
 
+export interface ServerMetricsOptions {
+  /** @default '/metrics' */
+  path?: string
+  /**
+   * Who may read them: addresses, CIDR blocks, `loopback`, `private`; for others there are none. Behind a proxy the
+   * client's address is what `trustedProxies` makes it.
+   * @default ['loopback']
+   */
+  from?: readonly string[]
+  /** Where they come from, for a server that is one of several. @default this server, and its process */
+  collect?: () => Promise<string>
+}
+
 export type ResolvedConfig = Required<ServerConfig>
 
 export const DEFAULTS = Object.freeze({
@@ -74,6 +92,8 @@ export const DEFAULTS = Object.freeze({
   logger: null,
   requestId: false,
   health: true,
+  // Nobody's numbers are shown who did not ask for it.
+  metrics: false,
   compress: Object.freeze({}),
   // Nobody's bytes are blown up who did not ask for it; and what stores uploads as they come needs them coded.
   decodeRequests: false,

@@ -2,6 +2,7 @@ import { createServer } from '@tsws/engine'
 import type { CloseOptions, CloseSummary, HttpServer } from '@tsws/engine'
 import { compose } from '@tsws/http'
 import { accessLog } from '@tsws/observe'
+import type { MetricModel } from '@tsws/observe'
 import { loadErrorPage } from '@tsws/static'
 import type { ErrorPage } from '@tsws/static'
 import { answerFields } from './answer-fields.ts'
@@ -11,6 +12,7 @@ import type { Socket } from 'node:net'
 import { notFound } from './not-found.ts'
 import { resolveConfig } from './options.ts'
 import type { ResolvedConfig, ServerConfig } from './options.ts'
+import { ServerMetrics } from './server-metrics.ts'
 
 export interface RunningServer extends AsyncDisposable {
   readonly scheme: 'http' | 'https'
@@ -37,6 +39,8 @@ export interface PreparedServer {
   readonly engine: HttpServer
   /** Serves a TCP connection that was accepted elsewhere, with TLS where that is configured. */
   accept(socket: Socket): void
+  /** What it has counted, to be summed with what others have; empty unless `metrics` is on. */
+  readMetrics(): MetricModel[]
   close(options?: CloseOptions): Promise<CloseSummary>
 }
 
@@ -49,8 +53,9 @@ export interface PreparedServer {
  */
 export async function startServer(config?: ServerConfig): Promise<RunningServer> {
   const resolved = resolveConfig(config)
-  const { engine, close } = createEngine(resolved, await errorPageOf(resolved))
+  const { engine, close, metrics } = createEngine(resolved, await errorPageOf(resolved))
   const { port, tls } = await listen(engine, resolved)
+  metrics?.loadSoon()
   return {
     scheme: resolved.tls === null ? 'http' : 'https',
     host: resolved.host,
@@ -70,12 +75,15 @@ export async function startServer(config?: ServerConfig): Promise<RunningServer>
 /** The same without listening. `host` and `port` mean nothing then. @throws as `startServer`, but for the system's */
 export async function prepareServer(config?: ServerConfig): Promise<PreparedServer> {
   const resolved = resolveConfig(config)
-  const { engine, close } = createEngine(resolved, await errorPageOf(resolved))
-  if (resolved.tls === null) return { engine, close, warnings: [], accept: (socket) => engine.serve(socket) }
+  const { engine, close, metrics } = createEngine(resolved, await errorPageOf(resolved))
+  const readMetrics = (): MetricModel[] => metrics?.read() ?? []
+  if (resolved.tls === null)
+    return { engine, close, readMetrics, warnings: [], accept: (socket) => engine.serve(socket) }
   const listener = await tlsListener(engine, resolved)
   return {
     engine,
     close,
+    readMetrics,
     warnings: listener.warnings,
     accept: (socket) => void listener.server.emit('connection', socket),
   }
@@ -87,6 +95,7 @@ function errorPageOf({ errorPage, root }: ResolvedConfig): Promise<ErrorPage | n
 
 export interface Assembled {
   readonly engine: HttpServer
+  readonly metrics: ServerMetrics | null
   /** Closes the engine, then what its layers do in the background. */
   close(options?: CloseOptions): Promise<CloseSummary>
 }
@@ -94,23 +103,28 @@ export interface Assembled {
 /** The server without a port: layers folded into one handler, log and error answers attached. */
 export function createEngine(config: ResolvedConfig, errorPage: ErrorPage | null = null): Assembled {
   const fields = answerFields(config, errorPage)
-  const layers = layersOf(config, fields, () => engine.state !== 'ready')
+  const metrics = config.metrics === false ? null : new ServerMetrics()
+  const layers = layersOf(config, fields, () => engine.state !== 'ready', metrics)
   const handler = compose(
     layers.map(({ middleware }) => middleware),
     notFound,
   )
   const { observer = [], ...options } = config.engine
-  const observers = Array.isArray(observer) ? observer : observer === null ? [] : [observer]
+  const observers = Array.isArray(observer) ? [...observer] : observer === null ? [] : [observer]
+  if (metrics !== null) observers.push(metrics.requests)
   const engine = createServer(handler, {
     ...options,
     observer: config.logger === null ? observers : [accessLog(config.logger), ...observers],
     errorResponse: fields.errorResponse,
   })
+  if (metrics !== null) metrics.engine = engine
   return {
     engine,
+    metrics,
     async close(options) {
       const summary = await engine.close(options)
       await Promise.all(layers.map((layer) => layer.close?.()))
+      metrics?.close()
       return summary
     },
   }

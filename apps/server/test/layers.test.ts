@@ -5,10 +5,11 @@ import { answerFields } from '../src/answer-fields.ts'
 import { layersOf } from '../src/layers.ts'
 import { resolveConfig } from '../src/options.ts'
 import type { ServerConfig } from '../src/options.ts'
+import { ServerMetrics } from '../src/server-metrics.ts'
 
 function names(config: ServerConfig): string[] {
   const resolved = resolveConfig(config)
-  return layersOf(resolved, answerFields(resolved), () => false).map(({ name }) => name)
+  return layersOf(resolved, answerFields(resolved), () => false, new ServerMetrics()).map(({ name }) => name)
 }
 
 const pass: Middleware = (request, next) => next(request)
@@ -20,6 +21,7 @@ describe('the layers', () => {
       requestId: {},
       trustedProxies: ['loopback'],
       allowedHosts: ['localhost'],
+      metrics: {},
       decodeRequests: {},
       middleware: [pass, pass],
     }
@@ -30,6 +32,7 @@ describe('the layers', () => {
       'security headers',
       'server-wide',
       'health',
+      'metrics',
       'compress',
       'request decoding',
       'user',

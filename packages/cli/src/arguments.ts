@@ -7,6 +7,7 @@ import {
   isOn,
   list,
   logFormatOf,
+  metricsOf,
   portOf,
   single,
   spaOf,
@@ -47,6 +48,8 @@ export interface ServeArguments {
   compressCache: string | null
   /** Request bodies reach middleware decoded by their `Content-Encoding`. @default false */
   decodeRequests: boolean
+  /** Where metrics are answered and to whom; null for none. */
+  metrics: { path: string; from: readonly string[] } | null
   /** The configuration file as typed; null when none was given. */
   config: string | null
   /** What only a configuration file says. */
@@ -117,6 +120,7 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
         immutable: isOn(flags['immutable'], '--immutable'),
       },
       decodeRequests: isOn(flags['decodeRequests'], '--decode-requests'),
+      metrics: metricsOf(given, flags),
       ...compressOf(given, flags),
       config: single(flags['config'], '--config'),
       more: {},

@@ -41,6 +41,9 @@ const NAMES = [
   'compress',
   'compressCache',
   'decodeRequests',
+  'metrics',
+  'metricsPath',
+  'metricsFrom',
   'config',
 ] as const
 

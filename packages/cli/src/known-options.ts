@@ -11,6 +11,7 @@ export const SWITCHES: readonly string[] = [
   'immutable',
   'compress',
   'decodeRequests',
+  'metrics',
 ]
 
 const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
@@ -36,6 +37,12 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--no-compress', 'send nothing compressed'],
   ['--compress-cache <dir>', 'keep what was compressed in this folder, for the next start'],
   ['--decode-requests', 'middleware reads request bodies decoded by their Content-Encoding (gzip, br, zstd)'],
+  ['--metrics', 'answer /metrics in the format of Prometheus'],
+  ['--metrics-path <path>', 'another path for them'],
+  [
+    '--metrics-from <addresses>',
+    'who may read them: addresses, networks, loopback, private (default: loopback)',
+  ],
   ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
   ['-h, --help', 'show this help'],
   ['-v, --version', 'show the version'],

@@ -90,6 +90,24 @@ export function spaOf(value: unknown): boolean | string {
   return typeof last === 'string' && last !== '' ? last : isOn(last, '--spa')
 }
 
+/** @param given what stands on the command line itself: there, nothing may be said in vain */
+export function metricsOf(given: Flags, flags: Flags): ServeArguments['metrics'] {
+  const isWanted = isOn(flags['metrics'], '--metrics')
+  for (const name of ['metricsPath', 'metricsFrom'])
+    if (given[name] !== undefined && !isWanted)
+      throw new UsageError(
+        `--metrics-${name.slice('metrics'.length).toLowerCase()} needs --metrics beside it`,
+      )
+  const path = single(flags['metricsPath'], '--metrics-path') ?? '/metrics'
+  if (!/^\/[^?#\s]*$/.test(path))
+    throw new UsageError(
+      `--metrics-path must be a path that begins with a slash, such as /metrics, got ${path}`,
+    )
+  const from = list(flags['metricsFrom'], '--metrics-from').flatMap((entry) => entry.split(','))
+  const addresses = from.map((entry) => entry.trim())
+  return isWanted ? { path, from: addresses.length === 0 ? ['loopback'] : addresses } : null
+}
+
 /** cac turns what looks like a number into one; here all values are words. */
 export function list(value: unknown, flag: string): string[] {
   if (value === undefined) return []

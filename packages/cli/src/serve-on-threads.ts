@@ -1,10 +1,13 @@
 import { shareAcrossThreads } from '@tsws/compress/threads'
 import { ServerPool } from '@tsws/pool'
+import { MetricsOfThreads } from './metrics-of-threads.ts'
 import { fixedChanges } from './serve-order.ts'
 import type { ServeOrder } from './serve-order.ts'
 import { explainStartFailure } from './start-failure.ts'
 import type { Serving } from './serving.ts'
-import type { ThreadMessage } from './thread-outbox.ts'
+import type { ThreadMessage, ToThread } from './thread-outbox.ts'
+
+const LISTENING: ToThread = { kind: 'listening' }
 
 /** The server on several threads: each has all of it but the port and the log's destination, which are here. */
 export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
@@ -26,9 +29,11 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
     throw explainStartFailure(error, args)
   })
   const told = new Set<string>()
-  pool.on('message', ({ value }) => {
+  const metrics = new MetricsOfThreads(pool)
+  pool.on('message', ({ id, value }) => {
     const message = value as ThreadMessage
     if (message.kind === 'log') return write(message.lines)
+    if (message.kind !== 'warning') return metrics.received(id, message)
     if (told.has(message.text)) return // every thread reads the same certificate
     told.add(message.text)
     log.warn(message.text)
@@ -41,8 +46,9 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
     )
   })
   // From now on somebody listens to what threads tell: see `ThreadOutbox`.
-  pool.on('threadReady', () => pool.broadcast('listening'))
-  pool.broadcast('listening')
+  pool.on('threadReady', ({ id }) => pool.send(id, LISTENING))
+  pool.broadcast(LISTENING)
+  if (args.metrics !== null) metrics.loadSoon()
   const [address] = pool.addresses
   return {
     scheme: args.tls === null ? 'http' : 'https',

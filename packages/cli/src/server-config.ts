@@ -4,11 +4,15 @@ import type { ServerConfig } from '@tsws/server'
 import type { CommandLog } from './log.ts'
 import type { ServeOrder } from './serve-order.ts'
 
-/** The command line as the configuration of one server. */
+/**
+ * The command line as the configuration of one server.
+ * @param collect where the metrics come from, for a server that is one of several
+ */
 export function serverConfig(
   { args, root, folder }: ServeOrder,
   middleware: readonly Middleware[],
   log: CommandLog,
+  collect: (() => Promise<string>) | null = null,
 ): ServerConfig {
   const { compressCache: cache, tls } = args
   const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
@@ -23,6 +27,7 @@ export function serverConfig(
     // A page of the site's own for what is not there, and one for what went wrong, where it has them.
     static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
     compress: args.compress ? stored : false,
+    metrics: args.metrics === null ? false : { ...args.metrics, ...(collect !== null && { collect }) },
     decodeRequests: args.decodeRequests ? {} : false,
     logger: log.logger,
     engine: { observer: log.observer },

@@ -12,6 +12,9 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   if (error.name === 'CertificateError') {
     return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
   }
+  const wrongReaders = /^metrics: from: (.*)$/s.exec(error.message)
+  if (error.name === 'TypeError' && wrongReaders !== null)
+    return new UsageError(`--metrics-from: ${wrongReaders[1]}`)
   const setting = args.config === null ? null : SETTING_REFUSED.exec(error.message)
   if (error.name === 'TypeError' && setting !== null) {
     const [, table, reason] = setting

@@ -51,6 +51,20 @@ describe('who says it first', () => {
     expect((await settled([], {}, '')).port).toBe(8080)
   })
 
+  test('metrics come from the environment or the file, and their path and readers with them', async () => {
+    const toml = 'metrics = true\nmetricsPath = "/m"\nmetricsFrom = ["private", "loopback"]'
+    expect((await settled([], {}, toml)).metrics).toEqual({ path: '/m', from: ['private', 'loopback'] })
+    expect((await settled([], { TSWS_METRICS_FROM: '10.0.0.0/8, ::1' }, toml)).metrics?.from).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ])
+    expect((await settled([], { TSWS_METRICS: '1' })).metrics).toEqual({
+      path: '/metrics',
+      from: ['loopback'],
+    })
+    expect((await settled(['--no-metrics'], {}, toml)).metrics).toBeNull()
+  })
+
   test('a switch that the file or the environment sets is taken back by --no-', async () => {
     const toml =
       'spa = true\ncleanUrls = true\nlisting = true\nimmutable = true\ndecodeRequests = true\ncompress = false'

@@ -22,6 +22,8 @@ export class Admission {
   readonly #counts: boolean
   readonly #openFiles = openFileLimit()
   readonly #filesCap = connectionsWithin(this.#openFiles)
+  /** Connections turned away so far. */
+  refused = 0
   #warned = false
   /** Refused connections that are being told so. */
   #refusals = 0
@@ -66,6 +68,7 @@ export class Admission {
 
   /** Turns a connection away, with an answer or without: who is refused for want of files must not hold one. */
   refuse(stream: Duplex, cap: string): void {
+    this.refused++
     stream.on('error', () => {})
     const unread = this.#options.overload === 'refuse' || cap === 'openFiles'
     if (unread || this.#refusals >= MAX_REFUSALS) return void stream.destroy()

@@ -24,6 +24,9 @@ export class Core {
   idleTimeout: number
   /** Connections so far. */
   opened = 0
+  /** Bytes of connections that have ended. */
+  bytesRead = 0
+  bytesWritten = 0
   /** More is in flight than `maxBytesInFlight`: new requests are answered 503. */
   overloaded = false
   /** Milliseconds, as of the last tick: what deadlines are counted from. See `startClock`. */
@@ -59,6 +62,7 @@ export class Core {
   }
 
   remove(connection: Connection): void {
+    this.#countBytes(connection)
     this.#forget(connection)
     this.observers.connectionClose(connection)
     this.#left(connection)
@@ -71,6 +75,7 @@ export class Core {
     this.handedOver.add(stream)
     stream.once('close', () => {
       this.handedOver.delete(stream)
+      this.#countBytes(connection)
       ended()
       this.observers.connectionClose(connection)
       this.#left(connection)
@@ -87,6 +92,11 @@ export class Core {
       connection.checkDeadlines()
     }
     this.overloaded = inFlight > this.options.maxBytesInFlight
+  }
+
+  #countBytes({ bytesRead, bytesWritten }: Connection): void {
+    this.bytesRead += bytesRead
+    this.bytesWritten += bytesWritten
   }
 
   #forget(connection: Connection): void {

@@ -1,7 +1,7 @@
 import type { Handler } from '@tsws/http'
 import { RequestParser } from '@tsws/parser'
 import { createServer as createNetServer } from 'node:net'
-import type { AddressInfo, Server as NetServer } from 'node:net'
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Admission } from './admission.ts'
 import { attach } from './attach.ts'
@@ -41,6 +41,21 @@ export interface ConnectionView {
   requests: number
   bytesRead: number
   bytesHeld: number
+}
+
+/** What a server has done so far, and does now. */
+export interface ServerStats {
+  /** Connections accepted so far, and those turned away for a limit. */
+  opened: number
+  refused: number
+  /** Open now; of them, handed over to another protocol. */
+  open: number
+  upgraded: number
+  /** Requests that are not answered to the last byte yet. */
+  inFlight: number
+  /** Bytes of all connections, heads and framing included; as Node's sockets count them. */
+  bytesRead: number
+  bytesWritten: number
 }
 
 /**
@@ -89,6 +104,25 @@ export class HttpServer {
       bytesRead: connection.intake.bytesRead,
       bytesHeld: connection.bytesHeld,
     }))
+  }
+
+  /** Counted while it runs at next to no cost; to be read now and then: it goes through the open connections. */
+  get stats(): ServerStats {
+    const { connections, handedOver, opened } = this.#core
+    let { bytesRead, bytesWritten } = this.#core
+    let inFlight = 0
+    for (const connection of connections) {
+      bytesRead += connection.bytesRead
+      bytesWritten += connection.bytesWritten
+      if (connection.writing === 'handler' || connection.writing === 'body') inFlight++
+    }
+    for (const stream of handedOver as Iterable<Partial<Socket>>) {
+      bytesRead += stream.bytesRead ?? 0
+      bytesWritten += stream.bytesWritten ?? 0
+    }
+    const open = connections.size + handedOver.size
+    const { refused } = this.#admission
+    return { opened, refused, open, upgraded: handedOver.size, inFlight, bytesRead, bytesWritten }
   }
 
   /**

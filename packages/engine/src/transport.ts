@@ -33,6 +33,15 @@ export class Transport implements ConnectionInfo {
     return this.#socket.localPort ?? null
   }
 
+  /** Bytes so far, as the socket counts them; 0 for a stream that counts none. */
+  get bytesRead(): number {
+    return this.#socket.bytesRead ?? 0
+  }
+
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten ?? 0
+  }
+
   /** Cuts the connection: the client sees a reset or an early end. */
   destroy(): void {
     this.stream.destroy()

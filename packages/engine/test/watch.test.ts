@@ -7,6 +7,40 @@ import { aMoment, ManualClock, start, until } from './start.ts'
 
 const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
 
+describe("the server's own count", () => {
+  test('has each connection, byte and request under way, of open connections and closed ones', async () => {
+    let answer = (): void => {}
+    const held = new Promise<void>((resolve) => (answer = resolve))
+    await using started = await start(
+      (request) => (request.pathname === '/held' ? held.then(() => respond.text('late')) : respond.text('x')),
+      { maxConnections: 1 },
+    )
+    const client = await started.connect()
+    const first = get('/')
+    client.write(first)
+    await until(() => client.received.toString().endsWith('x'), 'the answer')
+    const sent = client.received.length
+    const open = { opened: 1, open: 1, refused: 0, inFlight: 0, upgraded: 0 }
+    expect(started.server.stats).toEqual({ ...open, bytesRead: first.length, bytesWritten: sent })
+    const second = get('/held', 'Connection: close\r\n')
+    client.write(second)
+    await until(() => started.server.stats.inFlight === 1, 'the request under way')
+    const refused = await started.connect()
+    await until(() => started.server.stats.refused === 1, 'the refusal')
+    refused.destroy()
+    answer()
+    await client.closed()
+    await until(() => started.server.stats.open === 0, 'the end')
+    expect(started.server.stats).toEqual({
+      ...open,
+      open: 0,
+      refused: 1,
+      bytesRead: first.length + second.length,
+      bytesWritten: client.received.length,
+    })
+  })
+})
+
 describe('an observer', () => {
   test('sees each connection, request and answer once, in order', async () => {
     const seen: string[] = []

@@ -95,21 +95,29 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       if (seat.state !== 'starting') seat.member.send({ kind: 'message', value })
   }
 
+  /** Sends a value to `message` of one thread. @returns false when it has ended, or has not begun to serve */
+  send(id: number, value: unknown): boolean {
+    for (const seat of this.#seats) {
+      if (seat.id !== id || seat.state === 'starting') continue
+      seat.member.send({ kind: 'message', value })
+      return true
+    }
+    return false
+  }
+
   /** Asks every thread. One that does not answer within a second is listed without its own figures. */
   async stats(): Promise<ServerPoolStats> {
-    const threads = await Promise.all(
-      [...this.#seats].map(async (seat): Promise<ServerThreadStats> => {
-        const own = seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT)
-        const { state, member } = seat
-        return {
-          id: seat.id,
-          state: state as 'serving',
-          connections: member.connections,
-          accepted: member.accepted,
-          ...own,
-        }
-      }),
+    const asked = await Promise.all(
+      [...this.#seats].map(async (seat) => ({
+        seat,
+        own: seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT),
+      })),
     )
+    const threads = asked.flatMap(({ seat: { id, state, member }, own }): ServerThreadStats[] => {
+      if (state === 'ended') return [] // meanwhile
+      const { connections, accepted } = member
+      return [{ id, state, connections, accepted, ...own }]
+    })
     return {
       strategy: this.strategy,
       threads,

@@ -33,7 +33,7 @@ export interface ThreadServer {
    * thread ends and what is still open is cut. Without it, the thread waits until its connections have closed.
    */
   drain?(options: { grace: number }): void | Promise<void>
-  /** Anything cloneable, for `pool.stats()`. */
+  /** Anything cloneable, or a promise of it, for `pool.stats()`. */
   stats?(): unknown
   /** A value given to `pool.broadcast()`. */
   message?(value: unknown): void

@@ -83,7 +83,7 @@ export class ServerRuntime {
       case 'drain':
         return void this.#drain(message.grace)
       case 'stats':
-        return this.#link.send({ kind: 'stats', question: message.question, stats: this.#stats() })
+        return void this.#tellStats(message.question)
       case 'message':
         return this.#server!.message?.(message.value)
     }
@@ -173,14 +173,25 @@ export class ServerRuntime {
     }
   }
 
-  #stats(): MemberStats {
+  async #tellStats(question: number): Promise<void> {
+    let own: unknown
+    try {
+      own = await this.#server!.stats?.()
+      this.#link.send({ kind: 'stats', question, stats: this.#stats(own) })
+    } catch {
+      // They failed, or cannot be cloned: the thread's own are still worth having.
+      this.#link.send({ kind: 'stats', question, stats: this.#stats(undefined) })
+    }
+  }
+
+  #stats(own: unknown): MemberStats {
     const now = performance.eventLoopUtilization()
     const { utilization } = performance.eventLoopUtilization(now, this.#lastUtilisation)
     this.#lastUtilisation = now
     return {
       utilisation: utilization,
       heap: getHeapStatistics().used_heap_size,
-      own: this.#server!.stats?.(),
+      own,
     }
   }
 }

@@ -166,9 +166,18 @@ describe.each(['transfer', 'reusePort', 'cluster'] as const)('the strategy %s', 
     const values: unknown[] = []
     pool.on('message', ({ value }) => values.push(value))
     pool.broadcast('hello')
+    expect(threads.map(({ id }) => pool.send(id, `to ${id}`))).toEqual([true, true])
+    expect(pool.send(4711, 'nobody')).toBe(false)
     await clients[0]!.ask('send word')
     await vi.waitFor(() =>
-      expect(values).toEqual(expect.arrayContaining([{ echo: 'hello' }, { echo: 'hello' }, 'word'])),
+      expect(values).toEqual(
+        expect.arrayContaining([
+          { echo: 'hello' },
+          { echo: 'hello' },
+          'word',
+          ...threads.map(({ id }) => ({ echo: `to ${id}` })),
+        ]),
+      ),
     )
   })
 

@@ -1,3 +1,4 @@
+export { AddressSet, normalizeAddress } from './address-set.ts'
 export { clientAddress } from './client-address.ts'
 export type { ClientAddressOptions } from './client-address.ts'
 export { contentSecurityPolicy, DEFAULT_POLICY, STRICT_POLICY } from './content-security-policy.ts'
