@@ -24,28 +24,43 @@ export function describeFields(headers: HttpHeaders): AnswerFacts {
 }
 
 /**
- * `describeFields` for answers whose fields are the same each time, as those of a file are: read once, then found by their
- * encoded form, which such headers have ready.
+ * `describeFields` for answers whose fields are the same each time, as those of a file are: read once. They are found with
+ * the one block that they are, or else by their encoded form.
  */
 export class FactsMemory {
   readonly #known = new Map<string, AnswerFacts>()
   // Entity tags of answers that do not vary, so that their 304s, which have no type, do not either.
   readonly #fixedTags = new Set<string>()
 
-  describe(headers: HttpHeaders): AnswerFacts {
+  /** @param isWhole whether the type of the content is among the fields, if it has one: not so in a 304 */
+  describe(headers: HttpHeaders, isWhole = true): AnswerFacts {
+    const block = headers.onlyBlock
+    if (block === null) return isWhole ? this.#describeByText(headers) : describeFields(headers)
+    const noted = block.noteOf(this)
+    if (noted !== undefined) return noted as AnswerFacts
+    const facts = describe(headers, true)
+    block.setNote(this, facts)
+    if (isWhole) this.#keepTag(headers, facts)
+    return facts
+  }
+
+  #describeByText(headers: HttpHeaders): AnswerFacts {
     const encoded = headers.encode()
     const known = this.#known.get(encoded)
     if (known !== undefined) return known
     const facts = describe(headers, true)
     if (encoded.length > MAX_REMEMBERED_LENGTH) return facts
-    if (this.#known.size >= MAX_REMEMBERED) {
-      this.#known.clear()
-      this.#fixedTags.clear()
-    }
+    if (this.#known.size >= MAX_REMEMBERED) this.#known.clear()
     this.#known.set(encoded, facts)
-    const etag = headers.get('etag')
-    if (etag !== null && facts.isIncompressible) this.#fixedTags.add(etag)
+    this.#keepTag(headers, facts)
     return facts
+  }
+
+  #keepTag(headers: HttpHeaders, { isIncompressible }: AnswerFacts): void {
+    const etag = isIncompressible ? headers.get('etag') : null
+    if (etag === null) return
+    if (this.#fixedTags.size >= MAX_REMEMBERED) this.#fixedTags.clear()
+    this.#fixedTags.add(etag)
   }
 
   /** Whether this entity tag was met on an answer of an incompressible type. False says nothing. */

@@ -85,13 +85,17 @@ export function compress(options?: CompressOptions): Compress {
     response: HttpResponse,
     asked: string | null,
   ): HttpResponse | Promise<HttpResponse> {
-    const accept = request.headers.get('accept-encoding')
-    if (response.status === 304) return finishNotModified(response, asked, negotiate(accept), fieldsMemory)
+    if (response.status === 304) {
+      if (asked === null && fieldsMemory.describe(response.headers, false).varies) return response
+      const wanted = negotiate(request.headers.get('accept-encoding'))
+      return finishNotModified(response, asked, wanted, fieldsMemory)
+    }
     if (hasNoWholeContent(response) || isRefused(response)) return response
     const { body, headers } = response
     const facts = typeof body === 'string' ? describeFields(headers) : fieldsMemory.describe(headers)
     if (facts.isForbidden || !standsForContent(request, response, facts)) return response
 
+    const accept = request.headers.get('accept-encoding')
     const wanted = negotiate(accept)
     // What is only not worth it is done all the same for a client that refuses the plain answer.
     const identityRefused = wanted !== 'identity' && plainOnly(accept) === null

@@ -1,5 +1,5 @@
 import { isFileBody } from '@tsws/http'
-import type { Body, HttpHeaders, HttpResponse } from '@tsws/http'
+import type { Body, HeaderBlock, HttpHeaders, HttpResponse } from '@tsws/http'
 import type { BodyFraming } from './encode-head.ts'
 import { ResponseError } from './errors.ts'
 import { sortOutFraming } from './framing-fields.ts'
@@ -19,6 +19,8 @@ export interface AnswerFraming {
   options: string
   /** The handler brought its own `Date`. */
   date: boolean
+  /** The block that ends the head and has the body with it, in one piece; null for none. */
+  contentBlock: HeaderBlock | null
 }
 
 /**
@@ -47,6 +49,7 @@ export function frameAnswer(response: HttpResponse, { method, minorVersion }: Re
     persist: framing !== 'close' && (declared === null || !declared.close),
     options: declared === null ? '' : declared.options,
     date: declared !== null && declared.date,
+    contentBlock: declared === null && length > 0 ? response.headers.contentBlock(body) : null,
   }
 }
 

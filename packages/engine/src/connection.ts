@@ -164,7 +164,8 @@ export class Connection extends Transport implements ExchangeHost {
       exchange.answered = true
       this.#endsBody = framing.framing === 'close'
       exchange.status = response.status
-      if (!this.#output.whole(response.body, framing.length)) {
+      const body = framing.contentBlock?.contentWithFields ?? response.body
+      if (!this.#output.whole(body, framing.length)) {
         return void this.#send(exchange, response, framing)
       }
       if (framing.length === 0 && response.body !== null) void closeBody(response.body)

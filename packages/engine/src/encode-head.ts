@@ -10,8 +10,8 @@ import { dateLine } from './date-line.ts'
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close'
 
 /**
- * The head of an answer, up to and with its empty line (RFC 9112 §4, §5). Field values were
- * checked when they were set, so nothing here can split the response.
+ * The head of an answer, up to and with its empty line (RFC 9112 §4, §5), or, where its content is with a block of
+ * fields, up to that block. Field values were checked when they were set, so nothing here can split the response.
  */
 export function encodeHead(
   status: number,
@@ -20,12 +20,13 @@ export function encodeHead(
   minorVersion: number,
 ): string {
   const start = framing.date ? statusLine(status) : startOf(status)
-  const head = framing.headers.encodeAfter(start)
-  const { options } = framing
+  const { headers, options, contentBlock } = framing
+  const head = contentBlock === null ? headers.encodeAfter(start) : headers.encodeWithoutContent(start)
+  const end = contentBlock === null ? endOf(framing) : ''
   // RFC 9112 §9.3: persisting is what goes without saying, but not for HTTP/1.0.
-  if (persist && minorVersion === 1 && options === '') return head + endOf(framing)
+  if (persist && minorVersion === 1 && options === '') return head + end
   const own = persist ? (minorVersion === 1 ? '' : ', keep-alive') : ', close'
-  return `${head}${endOf(framing).slice(0, -2)}Connection: ${(own + options).slice(2)}\r\n\r\n`
+  return `${head}${end.slice(0, -2)}Connection: ${(own + options).slice(2)}\r\n${end.slice(-2)}`
 }
 
 /** An interim response (RFC 9110 §15.2): no Date, no body. */

@@ -1,4 +1,4 @@
-import { FileBody, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HeaderBlock, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import { open, writeFile, mkdtemp, rm, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,53 @@ describe('an answer', () => {
     expect(responses.map(({ headers }) => headers.get('connection'))).toEqual(['Upgrade', 'close, Upgrade'])
     const { text } = await server.inject('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
     expect(text).toContain('\r\nConnection: keep-alive, Upgrade\r\n')
+  })
+
+  describe('whose content is with its fields', () => {
+    const file = new HeaderBlock({ 'Content-Type': 'a/b', ETag: '"1"' }, Buffer.from('content'))
+    const common = new HeaderBlock({ 'X-A': '1' })
+    const answer = (body = file.content): HttpResponse => {
+      const response = new HttpResponse(body, { headers: HttpHeaders.of(file) })
+      response.headers.addBlock(common)
+      return response
+    }
+    const END = 'Content-Type: a/b\r\nETag: "1"\r\nContent-Length: 7\r\n\r\ncontent'
+
+    test('is a whole answer, and goes on or closes as any other', async () => {
+      const server = createServer(() => answer())
+      expect(dateless((await server.inject(GET + GET_CLOSE)).text)).toBe(
+        `HTTP/1.1 200 OK\r\nX-A: 1\r\n${END}HTTP/1.1 200 OK\r\nX-A: 1\r\nConnection: close\r\n${END}`,
+      )
+      const old = await server.inject('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
+      expect(dateless(old.text)).toBe(`HTTP/1.1 200 OK\r\nX-A: 1\r\nConnection: keep-alive\r\n${END}`)
+    })
+
+    test('has its fields only, to HEAD', async () => {
+      const server = createServer(() => answer())
+      const { text } = await server.inject(GET_CLOSE.replace('GET', 'HEAD'))
+      expect(text.endsWith('\r\n\r\n')).toBe(true)
+      expect(text).toContain('Content-Length: 7\r\n')
+      expect(text).not.toContain('content')
+    })
+
+    test('sends the body that a layer put in its place, with its own length', async () => {
+      const server = createServer(() => answer(Buffer.from('other')))
+      const { response } = await server.inject(GET_CLOSE)
+      expect([response.headers.get('content-length'), response.text()]).toEqual(['5', 'other'])
+    })
+
+    test('is held to a length that was declared, and takes fields that frame', async () => {
+      const server = createServer((request) => {
+        const response = answer()
+        response.headers.set('Content-Length', request.target.slice(1))
+        return response
+      })
+      const right = await server.inject('GET /7 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+      expect(right.text.match(/Content-Length/g)).toHaveLength(1)
+      expect(right.response.text()).toBe('content')
+      const wrong = await server.inject('GET /8 HTTP/1.1\r\nHost: a\r\n\r\n')
+      expect(wrong.response.status).toBe(500)
+    })
   })
 
   test('counts bytes and not characters', async () => {

@@ -27,6 +27,18 @@ export function checkFieldName(name: string): string {
   return lower
 }
 
+/** Names asked for, with their lower-case form. Not those above: these are unchecked. */
+const asked = new Map<string, string>()
+
+/** The lower-case form of any name: `toLowerCase`, but found where it was asked for before. */
+export function lowerCaseName(name: string): string {
+  const found = asked.get(name)
+  if (found !== undefined) return found
+  const lower = name.toLowerCase()
+  if (asked.size < MAX_KNOWN_NAMES && name.length <= MAX_KNOWN_LENGTH) asked.set(name, lower)
+  return lower
+}
+
 /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` */
 export function assertToken(name: string): void {
   if (typeof name === 'string' && TOKEN.test(name)) return

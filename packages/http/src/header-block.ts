@@ -3,6 +3,8 @@ import { checkFieldName, checkFieldValue, isFramingName } from './field-syntax.t
 /**
  * Fields that never change, checked and encoded once: the security headers of a server,
  * the fields of a file. Any number of responses share one block by `headers.addBlock(block)`.
+ *
+ * A block may be that of one content: fields and body are then one stretch of bytes, ready to be sent.
  */
 export class HeaderBlock {
   /** Name as given and value, line by line. */
@@ -13,19 +15,31 @@ export class HeaderBlock {
   readonly asList: readonly HeaderBlock[]
   /** Whether it holds a field that a server writes itself; see `HttpHeaders.mentionsFraming`. */
   readonly mentionsFraming: boolean
+  /** The body that goes with these fields, if there is one: a response that has this very array. Never written to. */
+  readonly content: Uint8Array | null
+  /** The end of a whole answer: these fields, `Content-Length`, the empty line, the content. Null without content. */
+  readonly contentWithFields: Uint8Array | null
   /** By name in lower case, lines of one name joined by `, ` (RFC 9110 §5.3). */
   readonly #values: ReadonlyMap<string, string>
   // The block it was last compared with and found to share no name with: a server has few pairs.
   #lastDisjoint: HeaderBlock | null = null
-  // The block that last followed this one, and what the two make together once that has happened twice.
-  #lastFollower: HeaderBlock | null = null
-  #joined: readonly HeaderBlock[] | null = null
-  // What was last put before this block, and the two as one string: a server puts the same there for a second.
-  #lastStart = ''
-  #startAndFields: string
+  // The block that was last put before this one, and the two as a list.
+  #lastBefore: HeaderBlock | null = null
+  #pair: readonly HeaderBlock[] = NO_BLOCKS
+  // What was put before this block of late, and the two as one string: a server puts the same few there for a second.
+  #starts: readonly string[] = NO_TEXTS
+  #startsAndFields: readonly string[] = NO_TEXTS
+  #noteOwner: object | null = null
+  #note: unknown
 
-  /** @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE` */
-  constructor(fields: Record<string, string | number> | Iterable<readonly [string, string | number]>) {
+  /**
+   * @param content a body that is always sent with these fields; it is copied
+   * @throws {TypeError} `ERR_INVALID_FIELD_NAME` or `ERR_INVALID_FIELD_VALUE`
+   */
+  constructor(
+    fields: Record<string, string | number> | Iterable<readonly [string, string | number]>,
+    content: Uint8Array | null = null,
+  ) {
     const pairs = Symbol.iterator in fields ? [...fields] : Object.entries(fields)
     const values = new Map<string, string>()
     let encoded = ''
@@ -37,11 +51,13 @@ export class HeaderBlock {
       encoded += `${name}: ${value}\r\n`
       return [name, value] as const
     })
-    this.encoded = encoded
-    this.#startAndFields = encoded
+    this.encoded = flat(encoded)
     this.asList = Object.freeze([this])
     this.#values = values
     this.mentionsFraming = [...values.keys()].some(isFramingName)
+    const head = content === null ? '' : `${encoded}Content-Length: ${content.length}\r\n\r\n`
+    this.contentWithFields = content === null ? null : join(head, content)
+    this.content = this.contentWithFields?.subarray(head.length) ?? null
   }
 
   has(lowerCaseName: string): boolean {
@@ -53,26 +69,23 @@ export class HeaderBlock {
     return this.#values.get(lowerCaseName) ?? null
   }
 
-  /**
-   * This block and one that has no name in common with it. A pair that comes again becomes one block, so that
-   * what every answer of a kind carries is encoded once.
-   */
-  followedBy(other: HeaderBlock): readonly HeaderBlock[] {
-    if (this.#lastFollower !== other) {
-      this.#lastFollower = other
-      this.#joined = null
-      return [this, other]
+  /** The two as a list; the same list, where the same block comes before this one again. */
+  after(before: HeaderBlock): readonly HeaderBlock[] {
+    if (this.#lastBefore !== before) {
+      this.#lastBefore = before
+      this.#pair = Object.freeze([before, this])
     }
-    return (this.#joined ??= new HeaderBlock([...this.lines, ...other.lines]).asList)
+    return this.#pair
   }
 
-  /** The block behind a start line (or anything else); kept for the next time it is asked for. */
+  /** The block behind a start line (or anything else); kept for the next times it is asked for. */
   encodedAfter(start: string): string {
-    if (this.#lastStart !== start) {
-      this.#lastStart = start
-      this.#startAndFields = flat(start + this.encoded)
-    }
-    return this.#startAndFields
+    const at = this.#starts.indexOf(start)
+    if (at >= 0) return this.#startsAndFields[at] as string
+    const text = flat(start + this.encoded)
+    this.#starts = [start, ...this.#starts.slice(0, MAX_STARTS - 1)]
+    this.#startsAndFields = [text, ...this.#startsAndFields.slice(0, MAX_STARTS - 1)]
+    return text
   }
 
   /** Whether the two have no field name in common. */
@@ -83,10 +96,34 @@ export class HeaderBlock {
     this.#lastDisjoint = other
     return true
   }
+
+  /** What `owner` noted about this block; undefined when it did not, or another has since. */
+  noteOf(owner: object): unknown {
+    return this.#noteOwner === owner ? this.#note : undefined
+  }
+
+  /** Keeps one note with the block, for whoever meets it in many answers: what was found out about its fields. */
+  setNote(owner: object, note: unknown): void {
+    this.#noteOwner = owner
+    this.#note = note
+  }
 }
+
+/** Entries, of some hundred bytes: a status line with its date each, of which a server uses few within a second. */
+const MAX_STARTS = 4
+const NO_TEXTS: readonly string[] = Object.freeze([])
+const NO_BLOCKS: readonly HeaderBlock[] = Object.freeze([])
 
 /** One piece instead of the tree of parts that `+` makes: reading a character puts them together. */
 function flat(text: string): string {
   text.charCodeAt(0)
   return text
+}
+
+/** Text of one-byte characters, and bytes. */
+function join(text: string, bytes: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(text.length + bytes.length)
+  for (let at = 0; at < text.length; at++) joined[at] = text.charCodeAt(at)
+  joined.set(bytes, text.length)
+  return joined
 }

@@ -1,5 +1,5 @@
 import type { FieldLines } from './exchange.ts'
-import { assertToken, checkFieldName, checkFieldValue, isFramingName } from './field-syntax.ts'
+import { assertToken, checkFieldName, checkFieldValue, isFramingName, lowerCaseName } from './field-syntax.ts'
 import type { HeaderBlock } from './header-block.ts'
 
 export type HeadersInit =
@@ -17,6 +17,10 @@ export type HeadersInit =
  */
 export class HttpHeaders {
   #received: FieldLines | null = null
+  // The value decoded last: several layers ask for the same condition.
+  #decodedName = ''
+  #decoded: string | null = null
+  // What was added last stands first: what a whole server shares is then put together with the start line once.
   #blocks: readonly HeaderBlock[] = NO_BLOCKS
   // Triples: name as given, lower-case name, value.
   #own: string[] = NO_LINES
@@ -48,11 +52,14 @@ export class HttpHeaders {
 
   /** All values of a name joined by `, ` (RFC 9110 §5.3), or null. `Set-Cookie` has `getSetCookie`. */
   get(name: string): string | null {
-    const lower = name.toLowerCase()
-    if (this.#received !== null) return this.#received.get(lower)
-    let value: string | null = null
-    for (const block of this.#blocks) if (block.has(lower)) value = join(value, block.get(lower) as string)
+    const lower = lowerCaseName(name)
+    if (this.#received !== null) return this.#decode(this.#received, lower)
+    const blocks = this.#blocks // by index, here and below: an iterator costs more than the look-up
     const own = this.#own
+    let value: string | null = null
+    // Blocks have no name in common.
+    for (let at = 0; at < blocks.length && value === null; at++)
+      value = (blocks[at] as HeaderBlock).get(lower)
     for (let at = 1; at < own.length; at += 3)
       if (own[at] === lower) value = join(value, own[at + 1] as string)
     return value
@@ -64,10 +71,11 @@ export class HttpHeaders {
   }
 
   has(name: string): boolean {
-    const lower = name.toLowerCase()
+    const lower = lowerCaseName(name)
     if (this.#received !== null) return this.#received.has(lower)
-    for (const block of this.#blocks) if (block.has(lower)) return true
+    const blocks = this.#blocks
     const own = this.#own
+    for (let at = 0; at < blocks.length; at++) if ((blocks[at] as HeaderBlock).has(lower)) return true
     for (let at = 1; at < own.length; at += 3) if (own[at] === lower) return true
     return false
   }
@@ -101,7 +109,7 @@ export class HttpHeaders {
     if (this.#isDisjoint(block)) {
       const blocks = this.#blocks
       if (blocks.length === 0) this.#blocks = block.asList
-      else this.#blocks = blocks.length === 1 ? blocks[0]!.followedBy(block) : [...blocks, block]
+      else this.#blocks = blocks.length === 1 ? blocks[0]!.after(block) : [block, ...blocks]
       if (block.mentionsFraming) this.#mentionsFraming = true
       return
     }
@@ -128,12 +136,29 @@ export class HttpHeaders {
   /** The same behind a start line. Behind the same one, most of it is put together only once. */
   encodeAfter(start: string): string {
     if (this.#received !== null) this.#materialize()
-    const blocks = this.#blocks // by index, here and in #isDisjoint: an iterator per answer costs a third of this
-    let text = blocks.length === 0 ? start : blocks[0]!.encodedAfter(start)
-    for (let at = 1; at < blocks.length; at++) text += (blocks[at] as HeaderBlock).encoded
-    const own = this.#own
-    for (let at = 0; at < own.length; at += 3) text += own[at] + ': ' + own[at + 2] + '\r\n'
-    return text
+    return this.#encode(start, this.#blocks.length)
+  }
+
+  /**
+   * For servers: the block that is sent in one piece with `body`, or null. The rest of the fields goes before it:
+   * `encodeWithoutContent`.
+   */
+  contentBlock(body: unknown): HeaderBlock | null {
+    const blocks = this.#blocks
+    if (blocks.length === 0) return null
+    const innermost = blocks[blocks.length - 1] as HeaderBlock
+    return innermost.content !== null && innermost.content === body ? innermost : null
+  }
+
+  /** `encodeAfter` without the block that `contentBlock` found. */
+  encodeWithoutContent(start: string): string {
+    return this.#encode(start, this.#blocks.length - 1)
+  }
+
+  /** The block, if these fields are one block and nothing else: what is found out about it can be noted with it. */
+  get onlyBlock(): HeaderBlock | null {
+    const blocks = this.#blocks
+    return blocks.length === 1 && this.#own.length === 0 ? (blocks[0] as HeaderBlock) : null
   }
 
   /**
@@ -142,6 +167,23 @@ export class HttpHeaders {
    */
   get mentionsFraming(): boolean {
     return this.#mentionsFraming || this.#received !== null
+  }
+
+  #decode(received: FieldLines, lower: string): string | null {
+    if (lower === this.#decodedName) return this.#decoded
+    const value = received.get(lower)
+    if (value === null) return null
+    this.#decodedName = lower
+    return (this.#decoded = value)
+  }
+
+  #encode(start: string, blockCount: number): string {
+    const blocks = this.#blocks
+    const own = this.#own
+    let text = blockCount === 0 ? start : (blocks[0] as HeaderBlock).encodedAfter(start)
+    for (let at = 1; at < blockCount; at++) text += (blocks[at] as HeaderBlock).encoded
+    for (let at = 0; at < own.length; at += 3) text += own[at] + ': ' + own[at + 2] + '\r\n'
+    return text
   }
 
   #push(name: string, lower: string, value: string): void {

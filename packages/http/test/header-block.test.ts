@@ -48,33 +48,62 @@ test('a block keeps its values trimmed, so that what is compared is what is sent
   expect(block.encoded).toBe('A: x\r\n')
 })
 
-describe('a block that another follows', () => {
-  const first = new HeaderBlock([
-    ['A', '1'],
-    ['a', '2'],
-  ])
-  const second = new HeaderBlock({ B: '3' })
+test('a block and the one before it are the same list each time, and never that of another pair', () => {
+  const [first, second, third] = ['A', 'B', 'C'].map((name) => new HeaderBlock({ [name]: '1' })) as [
+    HeaderBlock,
+    HeaderBlock,
+    HeaderBlock,
+  ]
+  for (const before of [second, third, third, second, second, third])
+    expect(first.after(before)).toEqual([before, first])
+  expect(first.after(third)).toBe(first.after(third))
+  expect(Object.isFrozen(first.after(third))).toBe(true)
+})
 
-  test('becomes one with it when the two come again, with all lines of both in their order', () => {
-    expect(first.followedBy(second)).toEqual([first, second])
-    const [joined, ...rest] = first.followedBy(second)
-    expect(rest).toEqual([])
-    expect(joined?.lines).toEqual([...first.lines, ...second.lines])
-    expect(first.followedBy(second)[0]).toBe(joined)
+describe('a block with its content', () => {
+  const given = Uint8Array.of(0x41, 0x00, 0xff)
+  const block = new HeaderBlock({ 'Content-Type': 'text/plain', 'X-A': 'é' }, given)
+
+  test('ends a whole answer: fields, length, empty line, content (RFC 9112 §2.1)', () => {
+    const expected = 'Content-Type: text/plain\r\nX-A: \xe9\r\nContent-Length: 3\r\n\r\nA\0\xff'
+    expect(Buffer.from(block.contentWithFields as Uint8Array).toString('latin1')).toBe(expected)
+    expect(block.content).toEqual(given)
   })
 
-  test('is not mistaken for one that it was with before', () => {
-    const third = new HeaderBlock({ C: '4' })
-    for (const follower of [second, third, third, second, second, third]) {
-      const blocks = first.followedBy(follower)
-      expect(blocks.map(({ encoded }) => encoded).join('')).toBe(first.encoded + follower.encoded)
-    }
+  test('has a copy: what becomes of the bytes given is their owner’s business', () => {
+    const bytes = Uint8Array.of(1)
+    const { content, contentWithFields } = new HeaderBlock({}, bytes)
+    bytes[0] = 2
+    expect(content).toEqual(Uint8Array.of(1))
+    expect(contentWithFields?.at(-1)).toBe(1)
   })
+
+  test('names no length among its fields: it is the server’s', () => {
+    expect(block.has('content-length')).toBe(false)
+    expect(block.mentionsFraming).toBe(false)
+    expect(block.encoded).not.toContain('Length')
+  })
+
+  test('may have an empty one, which is not none', () => {
+    expect(new HeaderBlock({}, new Uint8Array(0)).content).toEqual(new Uint8Array(0))
+    const without = new HeaderBlock({})
+    expect([without.content, without.contentWithFields]).toEqual([null, null])
+  })
+})
+
+test('a block keeps one note, for the one who made it', () => {
+  const block = new HeaderBlock({ A: '1' })
+  const [mine, yours] = [{}, {}]
+  expect(block.noteOf(mine)).toBe(undefined)
+  block.setNote(mine, 'x')
+  expect([block.noteOf(mine), block.noteOf(yours)]).toEqual(['x', undefined])
+  block.setNote(yours, 'y')
+  expect([block.noteOf(mine), block.noteOf(yours)]).toEqual([undefined, 'y'])
 })
 
 test('a block is put behind whatever start it is asked for, again and again', () => {
   const block = new HeaderBlock({ A: '1' })
-  for (const start of ['x\r\n', 'x\r\n', 'y\r\n', '', 'x\r\n'])
+  for (const start of ['x\r\n', 'x\r\n', 'y\r\n', '', 'x\r\n', '3', '4', '5', '6', 'x\r\n', '', '6'])
     expect(block.encodedAfter(start)).toBe(`${start}A: 1\r\n`)
 })
 

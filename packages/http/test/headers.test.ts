@@ -175,7 +175,42 @@ describe('blocks', () => {
     const headers = HttpHeaders.of(block)
     headers.addBlock(new HeaderBlock({ 'X-A': '1' }))
     headers.addBlock(new HeaderBlock({ 'X-B': '2' }))
-    expect(headers.encode()).toBe('Content-Type: text/html\r\nETag: "1"\r\nX-A: 1\r\nX-B: 2\r\n')
+    expect(headers.encode()).toBe('X-B: 2\r\nX-A: 1\r\nContent-Type: text/html\r\nETag: "1"\r\n')
+  })
+
+  test('find the one whose content is the body itself, and leave it out of the text before it', () => {
+    const withContent = new HeaderBlock({ 'Content-Type': 'a/b' }, Uint8Array.of(1))
+    const headers = HttpHeaders.of(withContent)
+    headers.addBlock(new HeaderBlock({ 'X-A': '1' }))
+    headers.set('X-B', '2')
+    expect(headers.contentBlock(withContent.content)).toBe(withContent)
+    expect(headers.encodeWithoutContent('start\r\n')).toBe('start\r\nX-A: 1\r\nX-B: 2\r\n')
+    for (const body of [Uint8Array.of(1), null, '', withContent.contentWithFields])
+      expect(headers.contentBlock(body)).toBe(null)
+    expect(HttpHeaders.of(block).contentBlock(null)).toBe(null)
+    expect(new HttpHeaders().contentBlock(null)).toBe(null)
+  })
+
+  test('forget the content when one of the fields beside it is changed', () => {
+    const withContent = new HeaderBlock({ 'Content-Type': 'a/b', ETag: '"1"' }, Uint8Array.of(1))
+    for (const change of [
+      (headers: HttpHeaders) => headers.set('Content-Type', 'c/d'),
+      (headers: HttpHeaders) => headers.delete('ETag'),
+    ]) {
+      const headers = HttpHeaders.of(withContent)
+      change(headers)
+      expect(headers.contentBlock(withContent.content)).toBe(null)
+    }
+  })
+
+  test('are told apart: one and nothing else, or more', () => {
+    expect(HttpHeaders.of(block).onlyBlock).toBe(block)
+    const more = HttpHeaders.of(block)
+    more.append('X-A', '1')
+    const two = HttpHeaders.of(block)
+    two.addBlock(new HeaderBlock({ 'X-A': '1' }))
+    const received = HttpHeaders.received(fakeLines({ A: '1' }))
+    for (const headers of [more, two, received, new HttpHeaders()]) expect(headers.onlyBlock).toBe(null)
   })
 
   test('that are added to nothing are all there is', () => {

@@ -15,11 +15,11 @@ function answer(options: SecurityHeadersOptions, handler: Handler, tls = false):
 test('a plain answer carries exactly the plain fields', () => {
   const response = answer({}, () => respond.text('hi'))
   expect(response.headers.encode()).toBe(
-    'Content-Type: text/plain; charset=utf-8\r\n' +
-      'X-Content-Type-Options: nosniff\r\n' +
+    'X-Content-Type-Options: nosniff\r\n' +
       "Content-Security-Policy: base-uri 'self'; object-src 'self'; frame-ancestors 'self'\r\n" +
       'X-Frame-Options: SAMEORIGIN\r\n' +
-      'Referrer-Policy: strict-origin-when-cross-origin\r\n',
+      'Referrer-Policy: strict-origin-when-cross-origin\r\n' +
+      'Content-Type: text/plain; charset=utf-8\r\n',
   )
 })
 

@@ -101,12 +101,9 @@ async function loadVariant(
   try {
     const keep = stats.size <= options.maxEntryBytes && stats.size <= options.maxBytes
     const whole = keep ? await readWhole(file, stats) : { bytes: null, stats }
-    return {
-      representation: createRepresentation(path, coding, whole.stats, options, now, varies),
-      path: location,
-      identity: identityOf(whole.stats),
-      bytes: whole.bytes,
-    }
+    const representation = createRepresentation(path, coding, whole.stats, options, now, varies, whole.bytes)
+    const bytes = representation.whole.content
+    return { representation, path: location, identity: identityOf(whole.stats), bytes }
   } finally {
     await file.close()
   }

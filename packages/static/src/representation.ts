@@ -29,7 +29,7 @@ export interface Representation extends Validators {
   readonly lastModifiedText: string | null
   readonly contentType: string
   readonly coding: Coding | null
-  /** Fields of a 200, and of a 206 with one range. */
+  /** Fields of a 200, and of a 206 with one range; with the content, where that is kept. */
   readonly whole: HeaderBlock
   /** Those of a 304 (RFC 9110 §15.4.5): what a cache needs to update what it has. */
   readonly notModified: HeaderBlock
@@ -40,6 +40,7 @@ export interface Representation extends Validators {
  * @param facts of the opened file that is sent: the sibling's, if that is it
  * @param now milliseconds since 1970
  * @param varies whether there are representations in other codings
+ * @param content all of it, if it is to be kept
  */
 export function createRepresentation(
   path: string,
@@ -48,6 +49,7 @@ export function createRepresentation(
   options: Pick<ResolvedOptions, 'cacheControl' | 'headers' | 'mediaTypes'>,
   now: number,
   varies = coding !== null,
+  content: Uint8Array | null = null,
 ): Representation {
   const contentType = mediaTypeOf(path, options.mediaTypes)
   const canVary = varies || isCompressible(contentType)
@@ -59,12 +61,12 @@ export function createRepresentation(
   // RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know
   // from the first answer on, be it the plain one or a 304.
   if (canVary) always.push(['Vary', 'Accept-Encoding'])
-  const content: [string, string][] = [['Content-Type', contentType]]
-  if (coding !== null) content.push(['Content-Encoding', coding])
-  content.push(['Accept-Ranges', 'bytes'])
+  const about: [string, string][] = [['Content-Type', contentType]]
+  if (coding !== null) about.push(['Content-Encoding', coding])
+  about.push(['Accept-Ranges', 'bytes'])
   const lastModifiedText = lastModified === null ? null : formatHttpDate(lastModified)
-  if (lastModifiedText !== null) content.push(['Last-Modified', lastModifiedText])
-  const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...content, ...always]))
+  if (lastModifiedText !== null) about.push(['Last-Modified', lastModifiedText])
+  const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...about, ...always]), content)
   return {
     size: facts.size,
     etag,
