@@ -1,6 +1,7 @@
 import type { Coding } from './coding.ts'
 import type { ContentStore, StoredContent } from './content-store.ts'
 import { decodeOwnBytes } from './decode-bytes.ts'
+import { bytesOf } from './encode-bytes.ts'
 import { DiskCache } from './disk-cache.ts'
 import { Improver } from './improver.ts'
 import type { EncodeFunction, Levels } from './options.ts'
@@ -38,8 +39,8 @@ export class BestCoder {
   }
 
   /** What another time or process made of this content, if it is on disk. */
-  async recall(content: Uint8Array, coding: Coding): Promise<Uint8Array | null> {
-    return this.#disk === null ? null : this.#disk.read(await DiskCache.digest(content), coding)
+  async recall(content: string | Uint8Array, coding: Coding): Promise<Uint8Array | null> {
+    return this.#disk === null ? null : this.#disk.read(await DiskCache.digest(bytesOf(content)), coding)
   }
 
   /** Asks for the best coding, once per content. `length` is that of the content in bytes, −1 if not known. */
@@ -93,9 +94,7 @@ export class BestCoder {
     const content =
       source === null
         ? await decodeOwnBytes(coded, coding)
-        : typeof source === 'string'
-          ? Buffer.from(source)
-          : source
+        : bytesOf(source)
     const digest = this.#disk === null ? null : await DiskCache.digest(content)
     const known = digest === null ? null : ((await this.#disk?.read(digest, coding)) ?? null)
     const best = known ?? (await this.#encode(content, coding, this.#levels[coding]))

@@ -105,19 +105,19 @@ export class Coder {
     if (isFileBody(body) && body.length <= MAX_WHOLE_BYTES) {
       return this.#compressWhole(task, key, null, (seen) => readFileBody(body, seen))
     }
-    const bytes = typeof body === 'string' && body.length <= MAX_WHOLE_BYTES ? Buffer.from(body) : body
-    if (!(bytes instanceof Uint8Array) || bytes.length > MAX_WHOLE_BYTES)
-      return this.#compressStream(task, key)
+    const isContent = typeof body === 'string' || body instanceof Uint8Array
+    const size = isContent ? Buffer.byteLength(body) : -1
+    if (!isContent || size > MAX_WHOLE_BYTES) return this.#compressStream(task, key)
     const keep = key !== null && (task.hasValidator || this.store?.meet(key) === true)
     // A copy, before anything waits: the owner of an array may write to it, and what is kept must be what was coded.
-    const source = !keep ? null : typeof body === 'string' ? body : Uint8Array.prototype.slice.call(bytes)
-    if (bytes.length > MAX_SYNC_BYTES || (keep && this.#options.cache?.directory != null)) {
-      const content = source instanceof Uint8Array ? source : bytes
+    const source = !keep ? null : typeof body === 'string' ? body : Uint8Array.prototype.slice.call(body)
+    if (size > MAX_SYNC_BYTES || (keep && this.#options.cache?.directory != null)) {
+      const content = source ?? body
       return this.#compressWhole(task, keep ? key : null, source, async () => content)
     }
-    const coded = encodeBytesSync(bytes, coding, this.#options.levels[coding])
-    if (keep) this.#keep(key, coding, source, bytes.length, coded)
-    return settle(task, bytes, coded)
+    const coded = encodeBytesSync(body, coding, this.#options.levels[coding])
+    if (keep) this.#keep(key, coding, source, size, coded)
+    return settle(task, body, size, coded)
   }
 
   /** Up to 1 MiB, on a thread. */
@@ -125,7 +125,7 @@ export class Coder {
     task: CodingTask,
     key: string | null,
     source: string | Uint8Array | null,
-    read: (seen: () => void) => Promise<Uint8Array>,
+    read: (seen: () => void) => Promise<string | Uint8Array>,
   ): Promise<Coded> {
     const { coding, body } = task
     const outcome = deferred<StoredContent | null>()
@@ -135,14 +135,14 @@ export class Coder {
     this.active++
     try {
       // The stamp once more after reading: a file that was written to meanwhile is not to be kept.
-      const bytes = await read(() => {
+      const content = await read(() => {
         isStable = this.#keyOf(body, coding) === key
       })
-      const known = key === null ? null : await this.best?.recall(bytes, coding)
-      const coded = known ?? (await this.#encode(bytes, coding))
-      if (key !== null && isStable)
-        stored = this.#keep(key, coding, source, bytes.length, coded, known != null)
-      return settle(task, bytes, coded)
+      const size = Buffer.byteLength(content)
+      const known = key === null ? null : await this.best?.recall(content, coding)
+      const coded = known ?? (await this.#encode(content, coding))
+      if (key !== null && isStable) stored = this.#keep(key, coding, source, size, coded, known != null)
+      return settle(task, content, size, coded)
     } finally {
       this.active--
       if (key !== null) this.#underWay.delete(key)
@@ -150,10 +150,10 @@ export class Coder {
     }
   }
 
-  async #encode(bytes: Uint8Array, coding: Coding): Promise<Uint8Array> {
+  async #encode(content: string | Uint8Array, coding: Coding): Promise<Uint8Array> {
     await this.#gate.enter()
     try {
-      return await encodeInTurn(bytes, coding, this.#options.levels[coding])
+      return await encodeInTurn(content, coding, this.#options.levels[coding])
     } finally {
       this.#gate.leave()
     }
@@ -240,9 +240,9 @@ export function isCodedWhole(body: Exclude<Body, null>): boolean {
   return hasLength && body.length <= MAX_WHOLE_BYTES
 }
 
-/** Sends what is shorter. */
-function settle(task: CodingTask, plain: Uint8Array, coded: Uint8Array): Coded {
-  return coded.length < plain.length || task.always
+/** Sends what is shorter; `size` is that of the plain content in bytes. */
+function settle(task: CodingTask, plain: string | Uint8Array, size: number, coded: Uint8Array): Coded {
+  return coded.length < size || task.always
     ? { body: coded, isCoded: true }
     : { body: plain, isCoded: false }
 }
