@@ -91,10 +91,7 @@ export class BestCoder {
     const { source, coded, coding } = entry
     if (coded === null) return
     // A file's content is not kept beside its coding: undoing that is a hundredth of the work ahead.
-    const content =
-      source === null
-        ? await decodeOwnBytes(coded, coding)
-        : bytesOf(source)
+    const content = source === null ? await decodeOwnBytes(coded, coding) : bytesOf(source)
     const digest = this.#disk === null ? null : await DiskCache.digest(content)
     const known = digest === null ? null : ((await this.#disk?.read(digest, coding)) ?? null)
     const best = known ?? (await this.#encode(content, coding, this.#levels[coding]))

@@ -242,9 +242,7 @@ export function isCodedWhole(body: Exclude<Body, null>): boolean {
 
 /** Sends what is shorter; `size` is that of the plain content in bytes. */
 function settle(task: CodingTask, plain: string | Uint8Array, size: number, coded: Uint8Array): Coded {
-  return coded.length < size || task.always
-    ? { body: coded, isCoded: true }
-    : { body: plain, isCoded: false }
+  return coded.length < size || task.always ? { body: coded, isCoded: true } : { body: plain, isCoded: false }
 }
 
 /** What of a body is compared with what was coded; null for a file, whose stamp says all. */

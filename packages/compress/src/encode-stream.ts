@@ -40,8 +40,8 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
   #failure: unknown = null
   #ended = false
   #closed = false
-  /** Something was written that the client may not be able to decode yet. */
-  #isHeldBack = false
+  /** Bytes written that the client may not be able to decode yet. */
+  #heldBack = 0
 
   constructor(source: BodySource, coding: Coding, options: StreamOptions) {
     this.#source = source
@@ -116,7 +116,10 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
           if (encoder.destroyed) return
         }
       }
-      await this.#work(encoder, 'finish', () => encoder.end())
+      await this.#work(encoder, () => {
+        encoder.end()
+        return happened(encoder, 'finish')
+      })
     } catch (error) {
       this.#failure ??= error ?? new Error('the body failed with nothing to say why')
       encoder.destroy()
@@ -130,20 +133,23 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
       })
     }
     if (encoder.destroyed) return
-    this.#isHeldBack = true
-    if (piece.length >= MIN_GATED_BYTES) await this.#work(encoder, 'drain', () => encoder.write(piece))
-    else if (!encoder.write(piece)) await settled(encoder, 'drain')
+    this.#heldBack += piece.length
+    if (piece.length < MIN_GATED_BYTES) {
+      if (!encoder.write(piece)) await happened(encoder, 'drain')
+    } else {
+      await this.#work(encoder, () => {
+        encoder.write(piece)
+        return happened(encoder, 'drain')
+      })
+    }
   }
 
   /** Keeps a thread busy for a while, when it is this stream's turn. */
-  async #work(encoder: Transform, event: 'drain' | 'finish', begin: () => void): Promise<void> {
+  async #work(encoder: Transform, work: () => Promise<void>): Promise<void> {
     const { gate } = this.#options
     await gate?.enter()
     try {
-      if (encoder.destroyed) return // its turn came too late
-      const done = settled(encoder, event)
-      begin()
-      await done
+      if (!encoder.destroyed) await work() // or its turn came too late
     } finally {
       gate?.leave()
     }
@@ -152,16 +158,30 @@ export class EncodedStream implements AsyncIterableIterator<Uint8Array, undefine
   /** The next piece; should it take longer than a turn of the event loop, what there is goes to the client meanwhile. */
   async #nextPiece(encoder: Transform): Promise<Uint8Array | null> {
     if (!this.#options.flush) return this.#source.next()
-    const flush = setImmediate(() => {
-      if (this.#closed || !this.#isHeldBack) return
-      this.#isHeldBack = false
-      ;(encoder as zlib.Gzip).flush(flushKind(this.#coding))
-    })
+    const flush = setImmediate(() => void this.#flush(encoder as zlib.Gzip))
     try {
       return await this.#source.next()
     } finally {
       clearImmediate(flush)
     }
+  }
+
+  /** Brotli and zstd put off most of their work until there is much of it, or until this: it needs a turn like any other. */
+  async #flush(encoder: zlib.Gzip): Promise<void> {
+    const flush = (): Promise<void> => {
+      if (this.#heldBack === 0) return Promise.resolve()
+      this.#heldBack = 0
+      return new Promise((resolve) => {
+        encoder.on('close', resolve)
+        encoder.flush(flushKind(this.#coding), () => {
+          encoder.off('close', resolve)
+          resolve()
+        })
+      })
+    }
+    if (this.#closed) return
+    if (this.#heldBack < MIN_GATED_BYTES) void flush()
+    else await this.#work(encoder, flush)
   }
 
   async #close(): Promise<void> {
@@ -194,16 +214,22 @@ const MAX_READY_BYTES = 64 * 1024
  */
 const READABLE_HIGH_WATER_MARK = 1024 * 1024
 
+/** Bytes. Brotli that expects a mebibyte or more takes a table of 4 MiB instead of half a one, for 5 % less on the wire. */
+const MAX_HINTED_BYTES = 1024 * 1024 - 1
+
 function createEncoder(coding: Coding, { level, size }: StreamOptions): Transform {
   const more = { readableHighWaterMark: READABLE_HIGH_WATER_MARK, writableHighWaterMark: MIN_GATED_BYTES }
   if (coding === 'gzip') return zlib.createGzip({ ...gzipOptions(level, size), ...more })
   const { br, zstd } = STREAM_WINDOW_BITS
-  if (coding === 'br') return zlib.createBrotliCompress({ ...brotliOptions(level, size, br), ...more })
+  if (coding === 'br') {
+    const hint = Math.min(size, MAX_HINTED_BYTES)
+    return zlib.createBrotliCompress({ ...brotliOptions(level, hint, br), ...more })
+  }
   return zlib.createZstdCompress({ ...zstdOptions(level, size, zstd), ...more })
 }
 
 /** Resolves when it happened, or will not any more. */
-function settled(encoder: Transform, event: 'drain' | 'finish'): Promise<void> {
+function happened(encoder: Transform, event: 'drain' | 'finish'): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       encoder.off(event, done)

@@ -65,8 +65,11 @@ export function zstdOptions(
 /** For bodies in memory. RFC 9659: a browser need not accept a zstd window above 8 MiB; brotli's own limit is 16 MiB less 16. */
 const WHOLE_WINDOW_BITS = { br: 22, zstd: 23 } as const
 
-/** For streams, which may be many and long-lived, so that their memory counts: 256 KiB and 512 KiB of history. */
-export const STREAM_WINDOW_BITS = { br: 18, zstd: 19 } as const
+/**
+ * For streams, which may be many and long-lived, so that their memory counts: 128 KiB and 512 KiB of history. Brotli with
+ * 256 KiB holds 2.6 MiB instead of 1.7, for 1 to 2 % less on the wire.
+ */
+export const STREAM_WINDOW_BITS = { br: 17, zstd: 19 } as const
 
 /** The kind of flush that lets a client decode all it was sent so far. */
 export function flushKind(coding: Coding): number {

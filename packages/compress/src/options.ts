@@ -47,7 +47,10 @@ export interface CompressOptions {
   threshold?: number
   /** How hard to compress while the client waits. @default { gzip: 5, br: 4, zstd: 3 } */
   levels?: Partial<Levels>
-  /** Compressions under way at a time; an answer beyond is sent as it is, and counted. @default 128 */
+  /**
+   * Compressions of a thread under way at a time; an answer beyond is sent as it is, and counted. Each holds up to 2 MiB.
+   * @default 128
+   */
   maxConcurrent?: number
   /** Keeps what was compressed, and compresses it better in the background; false for neither. @default {} */
   cache?: CompressCacheOptions | false
@@ -67,8 +70,8 @@ export const DEFAULTS: ResolvedOptions = Object.freeze({
   // A head and 1 KiB share the first packet (about 1400 bytes) as they are: fewer bytes would not arrive sooner.
   threshold: 1024,
   levels: FAST_LEVELS,
-  // A streaming compressor was seen to hold 0.4 (gzip), 1.0 (brotli) and 1.3 MiB (zstd): at worst 170 MiB, with that many
-  // slow readers at once.
+  // A stream under way holds 0.4 (gzip) or 1.7 MiB (brotli, zstd): at worst 220 MiB of a thread, with that many slow readers
+  // at once.
   maxConcurrent: 128,
   cache: Object.freeze({
     // The text of a large site: some 10 MiB of pages, scripts and styles, in three codings, and to compare with.

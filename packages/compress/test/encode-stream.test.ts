@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { FileBody, HttpResponse, respond } from '@tsws/http'
 import type { Body } from '@tsws/http'
 import { createReadStream } from 'node:fs'
+import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
 import { expect, test, vi } from 'vitest'
 import { AVAILABLE_CODINGS, compress, encodeBody } from '../src/index.ts'
@@ -22,32 +24,38 @@ const DECODERS = {
   zstd: () => zlib.createZstdDecompress(),
 }
 
-test.each(AVAILABLE_CODINGS)('%s: each event can be decoded before the next one is made', async (coding) => {
-  let release: () => void = () => {}
-  async function* events(): AsyncGenerator<Uint8Array> {
-    for (let event = 0; event < 5; event++) {
-      yield Buffer.from(`data: ${event}\n\n`)
-      await new Promise<void>((resolve) => {
-        release = resolve
-      })
+const EVENT_SIZES = AVAILABLE_CODINGS.flatMap((coding) => [0, 40_000].map((size) => [coding, size] as const))
+
+test.each(EVENT_SIZES)(
+  '%s: each event, %d bytes and more, can be decoded before the next is made',
+  async (coding, size) => {
+    const event = (number: number): string => `data: ${sampleText(size)} ${number}\n\n`
+    let release: () => void = () => {}
+    async function* events(): AsyncGenerator<Uint8Array> {
+      for (let number = 0; number < 5; number++) {
+        yield Buffer.from(event(number))
+        await new Promise<void>((resolve) => {
+          release = resolve
+        })
+      }
     }
-  }
-  const output = await coded(events(), coding)
-  const decoder = DECODERS[coding]()
-  let seen = ''
-  decoder.on('data', (bytes: Buffer) => {
-    seen += bytes.toString()
-  })
-  const sending = (async () => {
-    for (let step = await output.next(); !step.done; step = await output.next()) decoder.write(step.value)
-    decoder.end()
-  })()
-  for (let event = 0; event < 5; event++) {
-    await vi.waitFor(() => expect(seen.endsWith(`data: ${event}\n\n`)).toBe(true))
-    release()
-  }
-  await sending
-})
+    const output = await coded(events(), coding)
+    const decoder = DECODERS[coding]()
+    let seen = ''
+    decoder.on('data', (bytes: Buffer) => {
+      seen += bytes.toString()
+    })
+    const sending = (async () => {
+      for (let step = await output.next(); !step.done; step = await output.next()) decoder.write(step.value)
+      decoder.end()
+    })()
+    for (let number = 0; number < 5; number++) {
+      await vi.waitFor(() => expect(seen.endsWith(event(number))).toBe(true))
+      release()
+    }
+    await sending
+  },
+)
 
 test.each(AVAILABLE_CODINGS)('%s: a stream in many pieces comes out whole', async (coding) => {
   const pieces = Array.from({ length: 300 }, (_, i) => Buffer.from(sampleText(1 + ((i * 997) % 9000))))
@@ -175,4 +183,12 @@ test('encodeBody alone: what is small is bytes, what is endless a stream, nothin
   const pieces: Uint8Array[] = []
   for await (const piece of streamed) pieces.push(piece)
   expect(zlib.gunzipSync(Buffer.concat(pieces)).toString()).toBe(text)
+})
+
+test.each(AVAILABLE_CODINGS)('%s: a stream under way holds less than 2 MiB', async (coding) => {
+  const program = new URL('stream-memory.ts', import.meta.url).pathname
+  const options = ['--expose-gc', '--conditions=@tsws/source', program, coding]
+  const { stdout } = await promisify(execFile)(process.execPath, options)
+  expect(Number(stdout)).toBeGreaterThan(0.1)
+  expect(Number(stdout)).toBeLessThan(2)
 })
