@@ -19,6 +19,7 @@ import { Intake } from './intake.ts'
 import { IDLE_LINGER, needsNoLinger } from './linger.ts'
 import { Output } from './output.ts'
 import { mayPersist } from './persistence.ts'
+import type { Member } from './roster.ts'
 import { checkResponse, isThenable } from './response-check.ts'
 import { sendBody } from './send-body.ts'
 import { Transport } from './transport.ts'
@@ -37,7 +38,8 @@ export type Writing =
  * One connection, from its first byte to its last. First the story of a request, from `receive` down to
  * `#finish`; then the other ways it can go; then what the client does besides, and the deadlines.
  */
-export class Connection extends Transport implements ExchangeHost {
+export class Connection extends Transport implements ExchangeHost, Member {
+  place = -1
   writing: Writing = 'idle'
   requests = 0
   readonly openedAt: number

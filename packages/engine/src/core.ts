@@ -2,6 +2,7 @@ import type { Handler } from '@tsws/http'
 import type { Connection } from './connection.ts'
 import { Observers } from './observers.ts'
 import type { ResolvedOptions } from './options.ts'
+import { Roster } from './roster.ts'
 import { Slab } from './slab.ts'
 import { detach } from './attach.ts'
 import type { Duplex } from 'node:stream'
@@ -15,7 +16,7 @@ export class Core {
   readonly options: ResolvedOptions
   readonly observers: Observers
   readonly slab = new Slab()
-  readonly connections = new Set<Connection>()
+  readonly connections = new Roster<Connection>()
   /** Streams that speak another protocol now; cut when the server ends. */
   readonly handedOver = new Set<Duplex>()
   /** Draining: every answer from now on is its connection's last. */

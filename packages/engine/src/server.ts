@@ -90,7 +90,7 @@ export class HttpServer {
     return this.#state
   }
 
-  /** The open connections, as they are now. */
+  /** The open connections, as they are now, oldest first. */
   get connections(): ConnectionView[] {
     const now = this.#core.options.clock.now()
     return Array.from(this.#core.connections, (connection) => ({
@@ -103,7 +103,7 @@ export class HttpServer {
       requests: connection.requests,
       bytesRead: connection.intake.bytesRead,
       bytesHeld: connection.bytesHeld,
-    }))
+    })).sort((one, other) => one.id - other.id)
   }
 
   /** Counted while it runs at next to no cost; to be read now and then: it goes through the open connections. */
