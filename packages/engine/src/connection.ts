@@ -224,9 +224,12 @@ export class Connection extends Transport implements ExchangeHost, Member {
   /** The client asked for another protocol or a tunnel: from here on the stream is somebody else's. */
   #handOver(exchange: RequestExchange, taker: Taker): void {
     this.#output.flush()
-    this.#exchange = null
-    this.writing = 'closed'
-    handOver(this.#core, this, exchange, taker)
+    this.#output.whenFree(() => {
+      if (!this.isCurrent(exchange)) return
+      this.#exchange = null
+      this.writing = 'closed'
+      handOver(this.#core, this, exchange, taker)
+    })
   }
 
   /** Ends our side once all is out. Reading goes on, or a reset would take the answer from a client still sending. */

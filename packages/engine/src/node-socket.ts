@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
+import type { StreamWrites } from './direct-writer.ts'
 
 /*
  * The floor below Node's sockets. As a stream, a socket takes for each request a new buffer of 64 KiB, two
@@ -30,6 +31,8 @@ export interface PendingWrite {
   writeStatus: number | null
   /** Keeps the bytes alive until they are out. */
   buffer: unknown
+  /** What TLS has to say of a write that it refused. */
+  readonly error?: string
 }
 
 /** A socket whose handle is used. Null once it is destroyed. */
@@ -66,17 +69,15 @@ export function canReadDirectly(stream: Duplex): stream is OpenSocket {
   )
 }
 
-/**
- * Whether writing to the handle is the same as writing to the stream. Not so under TLS, whose handle takes one
- * write at a time and ends the process at a second one.
- */
+/** Whether writing to the handle is the same as writing to the stream. */
 export function canWriteDirectly(stream: Duplex): stream is OpenSocket {
   return (
     writesWithoutRequest &&
     isOpenSocket(stream) &&
-    stream._handle?._parent === undefined &&
     stream.write === Socket.prototype.write &&
-    (stream as unknown as SocketInside)._write === (Socket.prototype as unknown as SocketInside)._write
+    (['_write', '_writev', '_final'] as const).every(
+      (name) => inside(stream)[name] === inside(Socket.prototype)[name],
+    )
   )
 }
 
@@ -112,8 +113,8 @@ function isOpenSocket(stream: Duplex): stream is OpenSocket {
   return stream instanceof Socket && typeof (stream as OpenSocket)._handle?.useUserBuffer === 'function'
 }
 
-interface SocketInside {
-  _write(data: string, encoding: 'latin1', callback: () => void): void
+function inside(socket: Socket): StreamWrites {
+  return socket as unknown as StreamWrites
 }
 
 /** Gives Node's own `onread` to a socket, and looks where it went. */
@@ -149,7 +150,7 @@ function probeWrite(): boolean {
     },
   })
   if (socket === null) return false
-  ;(socket as unknown as SocketInside)._write('x', 'latin1', () => (written = true))
+  inside(socket)._write('x', 'latin1', () => (written = true))
   return request === null && written
 }
 

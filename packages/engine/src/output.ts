@@ -3,8 +3,8 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Core } from './core.ts'
 import type { Deadlines } from './deadlines.ts'
+import { DirectWriter, MAX_PENDING } from './direct-writer.ts'
 import { canWriteDirectly } from './node-socket.ts'
-import type { OpenSocket, PendingWrite } from './node-socket.ts'
 import { ClientGoneError } from './errors.ts'
 import type { BodySink } from './send-body.ts'
 import type { Slab } from './slab.ts'
@@ -22,9 +22,6 @@ const MAX_COPIED = 16 * 1024
  */
 const MAX_TEXT = 64 * 1024
 
-/** Bytes: what Node's streams take before they ask to wait. */
-const MAX_PENDING = 64 * 1024
-
 /**
  * What one connection has to say. The pieces of one turn are collected and leave in one write: the
  * answers to pipelined requests, a head and its body, a chunk and its frame.
@@ -37,10 +34,8 @@ export class Output implements BodySink {
   // A socket copies what it takes into the kernel. Another stream may pass our bytes on as they
   // are, so for it their room is never used again.
   readonly #copies: boolean
-  /** The stream, where it is written to below its stream layer. */
-  readonly #socket: OpenSocket | null
-  /** Bytes written so that the kernel has not taken yet. */
-  #pending = 0
+  /** Where the stream is written to below its stream layer. */
+  readonly #direct: DirectWriter | null
   // Text (one byte a character) that follows whatever is in the slab.
   #text = ''
   #corked = false
@@ -54,7 +49,7 @@ export class Output implements BodySink {
     this.#deadlines = deadlines
     this.#writeTimeout = core.options.writeTimeout
     this.#copies = stream instanceof Socket
-    this.#socket = core.options.directSockets && canWriteDirectly(stream) ? stream : null
+    this.#direct = core.options.directSockets && canWriteDirectly(stream) ? new DirectWriter(stream) : null
   }
 
   text(text: string): void {
@@ -84,7 +79,7 @@ export class Output implements BodySink {
 
   /** Bytes that were written and are not with the kernel yet. */
   get unsent(): number {
-    return this.#pending + this.#stream.writableLength
+    return (this.#direct?.unsent ?? 0) + this.#stream.writableLength
   }
 
   /** Everything written is with the kernel: closing the socket now takes nothing from the client. */
@@ -94,7 +89,13 @@ export class Output implements BodySink {
 
   /** So many that more has to wait. */
   get isFull(): boolean {
-    return this.#pending >= MAX_PENDING || this.#stream.writableNeedDrain
+    return this.#stream.writableNeedDrain || (this.#direct !== null && this.#direct.unsent >= MAX_PENDING)
+  }
+
+  /** Calls back when the stream is all the stream's again: below it nothing of ours is on its way. */
+  whenFree(callback: () => void): void {
+    if (this.#direct === null) callback()
+    else this.#direct.whenFree(callback)
   }
 
   flush(): boolean {
@@ -188,34 +189,10 @@ export class Output implements BodySink {
     }
   }
 
-  /** At once, where the kernel takes it and nothing waits before it. */
+  /** At once, where nothing waits before it. */
   #write(data: string | Uint8Array): void {
-    const stream = this.#stream
-    if (this.#socket === null || this.#corked || stream.writableLength > 0) {
-      if (typeof data === 'string') stream.write(data, 'latin1')
-      else stream.write(data)
-      return
-    }
-    const handle = this.#socket._handle
-    if (handle === null) return // it is gone, and `close` will say so
-    const result =
-      typeof data === 'string' ? handle.writeLatin1String(null, data) : handle.writeBuffer(null, data)
-    if (result === 0) return
-    if (typeof result === 'number') stream.destroy()
-    else this.#awaitWrite(result, data)
-  }
-
-  #awaitWrite(write: PendingWrite, data: string | Uint8Array): void {
-    const { length } = data
-    this.#pending += length
-    write.buffer = data
-    write.oncomplete = (status) => {
-      this.#pending -= length
-      const stream = this.#stream
-      if (stream.destroyed) return
-      if (status < 0) stream.destroy()
-      else if (this.#pending === 0) stream.emit('drain')
-    }
-    if (write.writeStatus !== null) write.oncomplete(write.writeStatus)
+    if (this.#direct !== null && !this.#corked && this.unsent === 0) this.#direct.write(data)
+    else if (typeof data === 'string') this.#stream.write(data, 'latin1')
+    else this.#stream.write(data)
   }
 }

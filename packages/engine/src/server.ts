@@ -103,7 +103,7 @@ export class HttpServer {
       requests: connection.requests,
       bytesRead: connection.intake.bytesRead,
       bytesHeld: connection.bytesHeld,
-    })).sort((one, other) => one.id - other.id)
+    })).toSorted((one, other) => one.id - other.id)
   }
 
   /** Counted while it runs at next to no cost; to be read now and then: it goes through the open connections. */

@@ -9,8 +9,9 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { start, until } from './start.ts'
+import { start, startTls, until } from './start.ts'
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -90,14 +91,15 @@ async function expectedBody(path: string): Promise<Buffer> {
   return kind === 'text' ? Buffer.from(bytes.toString('latin1').replace(/[^\x20-\x7e]/g, '.')) : bytes
 }
 
+/** A TLS client that trusts everybody, and may end its side and read on. */
+function openTls(port: number): TLSSocket {
+  const options = { port, host: '127.0.0.1', allowHalfOpen: true, rejectUnauthorized: false }
+  return connectTls(options)
+}
+
 /** Asks for all paths at once and reads in fits and starts; each body has to be right to its last byte. */
-async function readSlowly(
-  where: { port: number } | { path: string },
-  paths: string[],
-  random: () => number,
-): Promise<void> {
-  const socket = connect({ host: '127.0.0.1', ...where, allowHalfOpen: true })
-  await once(socket, 'connect')
+async function readSlowly(socket: Socket, paths: string[], random: () => number): Promise<void> {
+  await once(socket, socket instanceof TLSSocket ? 'secureConnect' : 'connect')
   for (const [index, path] of paths.entries()) {
     const last = index === paths.length - 1
     socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n${last ? 'Connection: close\r\n' : ''}\r\n`)
@@ -137,38 +139,48 @@ describe('many clients that read slowly get every byte of every answer in its or
     'seed %i',
     { timeout: 60_000 },
     async (seed) => {
-      await using server = await start(answer)
+      await using plain = await start(answer)
+      await using encrypted = await startTls(answer)
       const path = join(tmpdir(), `tsws-${process.pid}-${seed}.sock`)
-      await server.server.listen({ path })
+      await plain.server.listen({ path })
+      const doors = [
+        () => connect({ path, allowHalfOpen: true }),
+        () => connect({ port: plain.port, host: '127.0.0.1', allowHalfOpen: true }),
+        () => openTls(encrypted.port),
+      ]
       const random = randomFrom(seed)
       await Promise.all(
-        Array.from({ length: 5 }, (_, client) =>
+        Array.from({ length: 9 }, (_, client) =>
           readSlowly(
-            client % 4 === 0 ? { path } : { port: server.port },
-            somePaths(40, random, `${seed}-${client}`),
+            (doors[client % doors.length] as () => Socket)(),
+            somePaths(30, random, `${seed}-${client}`),
             randomFrom(seed * 100 + client),
           ),
         ),
       )
-      await until(() => server.server.connections.length === 0, 'all connections to end')
+      for (const { server } of [plain, encrypted])
+        await until(() => server.connections.length === 0, 'all connections to end')
     },
   )
 })
 
 /** Asks so often that the kernel is full of answers of `size` bytes; nothing of them is read. */
-async function fillKernel(port: number, size: number, count: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+async function fillKernel(port: number, size: number, count: number, tls = false): Promise<Socket> {
+  const socket = tls ? openTls(port) : connect({ port, host: '127.0.0.1', allowHalfOpen: true })
   socket.on('error', () => {})
-  await once(socket, 'connect')
+  await once(socket, tls ? 'secureConnect' : 'connect')
   socket.pause()
   socket.write(`GET /bytes/${size}/0/x HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(count))
   return socket
 }
 
-describe('small answers that the kernel does not take', () => {
+describe.each([
+  ['TCP', start, false],
+  ['TLS', startTls, true],
+] as const)('small answers that the kernel does not take, over %s', (_name, start, tls) => {
   test('are counted as held, and their sender waits', async () => {
     await using server = await start(answer)
-    const socket = await fillKernel(server.port, 15_000, 1000)
+    const socket = await fillKernel(server.port, 15_000, 1000, tls)
     await until(() => server.server.connections[0]?.writing === 'full', 'a full connection')
     expect(server.server.connections[0]?.bytesHeld).toBeGreaterThan(0)
     socket.destroy()
@@ -176,12 +188,13 @@ describe('small answers that the kernel does not take', () => {
   })
 
   test.each([
-    ['a reset', (socket: Socket) => socket.resetAndDestroy()],
+    // Under TLS `resetAndDestroy` of the client does not reset.
+    ['a reset', (socket: Socket) => (tls ? socket.destroy() : socket.resetAndDestroy())],
     ['an end of both sides', (socket: Socket) => socket.destroy()],
   ])('are given up at %s, and the connection goes once', async (_name, leave) => {
     let closed = 0
     await using server = await start(answer, { observer: { onConnectionClose: () => void closed++ } })
-    const socket = await fillKernel(server.port, 15_000, 1000)
+    const socket = await fillKernel(server.port, 15_000, 1000, tls)
     await until(() => server.server.connections[0]?.writing === 'full', 'a full connection')
     leave(socket)
     await until(() => server.server.connections.length === 0, 'the connection to go')
@@ -191,9 +204,69 @@ describe('small answers that the kernel does not take', () => {
 
   test('are cut when the client takes nothing for writeTimeout', async () => {
     await using server = await start(answer, { writeTimeout: 300 })
-    const socket = await fillKernel(server.port, 15_000, 1000)
+    const socket = await fillKernel(server.port, 15_000, 1000, tls)
     await until(() => server.server.connections[0]?.writing === 'full', 'a full connection')
     await until(() => server.server.connections.length === 0, 'the cut')
     socket.destroy()
+  })
+})
+
+describe('under TLS, where a handle takes one write at a time', () => {
+  test('one connection asks again and again in small steps, and gets every answer', async () => {
+    await using server = await startTls(answer)
+    const client = await server.connect()
+    for (let turn = 0; turn < 300; turn++) {
+      const length = 1 + ((turn * 997) % 3000)
+      const path = `/${turn % 2 ? 'text' : 'bytes'}/${length}/0/n-${turn}`
+      client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+      const { body } = await client.readResponse()
+      expect(Buffer.from(body).equals(await expectedBody(path))).toBe(true)
+    }
+  })
+
+  test.each([false, true])(
+    'a tunnel that is asked for in the packet of other requests writes at once, and after their answers (read slowly: %s)',
+    async (slow) => {
+      const size = slow ? 60_000 : 20
+      await using server = await startTls(answer, {
+        connect(_request, socket) {
+          socket.on('error', () => {})
+          socket.cork()
+          socket.write('HTTP/1.1 200 OK\r\n\r\n')
+          socket.write('tunnel ')
+          socket.uncork()
+          socket.end('end')
+        },
+      })
+      const client = openTls(server.port)
+      await once(client, 'secureConnect')
+      client.pause()
+      const count = slow ? 100 : 3
+      const get = `GET /text/${size}/0/x HTTP/1.1\r\nHost: a\r\n\r\n`
+      client.write(`${get.repeat(count)}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`)
+      if (slow) await sleep(100)
+      const pieces: Buffer[] = []
+      client.on('data', (bytes: Buffer) => pieces.push(bytes)).resume()
+      await once(client, 'end')
+      const text = Buffer.concat(pieces).toString('latin1')
+      expect(text.match(/HTTP\/1\.1 200 OK\r\nContent-Length|HTTP\/1\.1 200 OK\r\nDate/g)).toHaveLength(count)
+      expect(text.endsWith('HTTP/1.1 200 OK\r\n\r\ntunnel end')).toBe(true)
+      client.destroy()
+    },
+  )
+
+  test('a client that goes while a tunnel waits for an answer to be taken leaves nothing behind', async () => {
+    let taken = 0
+    await using server = await startTls(answer, { connect: () => void taken++ })
+    const client = openTls(server.port)
+    client.on('error', () => {})
+    await once(client, 'secureConnect')
+    client.pause()
+    const get = 'GET /text/60000/0/x HTTP/1.1\r\nHost: a\r\n\r\n'
+    client.write(`${get.repeat(150)}CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n`)
+    await sleep(100)
+    client.destroy()
+    await until(() => server.server.connections.length === 0, 'the connection to go')
+    expect(taken).toBeLessThan(2)
   })
 })
