@@ -1,6 +1,6 @@
 import { nextChunkKey } from './window.ts'
 
-const NOTHING = new Uint8Array(0)
+export const NOTHING = new Uint8Array(0)
 
 /** The chunks that were pushed, read from front to back; nothing is copied, and a chunk that was read is let go. */
 export class ByteQueue {

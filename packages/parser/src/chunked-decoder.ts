@@ -1,11 +1,19 @@
-import { ByteQueue } from './byte-queue.ts'
-import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
+import { CHUNKED } from './framing.ts'
 import type { HeadFields } from './head-fields.ts'
+import { MessageParser } from './message-parser.ts'
+import type { ParseEvent } from './message-parser.ts'
 import { resolveOptions } from './options.ts'
 import type { ParserOptions } from './options.ts'
-import { excerptOf, ParseError } from './parse-error.ts'
+import type { RequestHead } from './request-head.ts'
+import { REQUEST_RULES } from './request-parser.ts'
 
-const NOTHING = new Uint8Array(0)
+/** A stream that begins with the body. */
+class BodyParser extends MessageParser<RequestHead> {
+  constructor(options?: ParserOptions) {
+    super(resolveOptions(options), REQUEST_RULES)
+    this.beginFramedBody(CHUNKED)
+  }
+}
 
 /**
  * Undoes the chunked transfer coding (RFC 9112 §7.1) of one body, from bytes in any pieces: `push` bytes, then call
@@ -14,45 +22,34 @@ const NOTHING = new Uint8Array(0)
  * Throws a `TypeError` for an option that is unknown or out of range.
  */
 export class ChunkedDecoder {
-  readonly #scan: ChunkedScan
-  readonly #input = new ByteQueue()
-  #data: Uint8Array = NOTHING
-  #done = false
+  readonly #parser: BodyParser
   #ended = false
-  #error: ParseError | null = null
 
   constructor(options?: ParserOptions) {
-    this.#scan = new ChunkedScan(resolveOptions(options))
+    this.#parser = new BodyParser(options)
   }
 
   /** Hands over bytes. They are kept by reference and must not be changed any more. */
   push(bytes: Uint8Array): void {
-    this.#input.push(bytes)
+    this.#parser.push(bytes)
   }
 
   /** Takes the next step; after "end" it stays at the end. Throws a `ParseError`, and the same one again ever after. */
-  next(): 'need-more' | 'data' | 'end' {
-    if (this.#error !== null) throw this.#error
-    while (!this.#done && this.#input.hasByte()) {
-      const progress = this.#scan.next(this.#input.chunk, this.#input.position)
-      if (progress === CHUNK_FAILED) throw this.#fail()
-      this.#input.position = this.#scan.position
-      if (progress === CHUNK_END) this.#done = true
-      if (progress !== CHUNK_DATA) continue
-      this.#data = this.#input.take(this.#scan.dataStart, this.#scan.dataEnd)
-      return 'data'
-    }
-    return this.#done ? 'end' : this.#starve()
+  next(): Exclude<ParseEvent, 'head'> {
+    if (this.#ended) return 'end'
+    const event = this.#parser.next() as Exclude<ParseEvent, 'head'> // none comes before the end of the body
+    this.#ended = event === 'end'
+    return event
   }
 
   /** After "data": a view on the bytes that were pushed. */
   get data(): Uint8Array {
-    return this.#data
+    return this.#parser.data
   }
 
   /** After "end": the trailers, or null if there were none. */
   get trailers(): HeadFields | null {
-    return this.#scan.trailers
+    return this.#parser.trailers
   }
 
   /**
@@ -60,26 +57,11 @@ export class ChunkedDecoder {
    * be read, `next` throws it when they are.
    */
   finish(): void {
-    if (this.#error !== null) throw this.#error
-    this.#ended = true
-    if (this.#input.length === 0) this.#starve()
+    this.#parser.finish()
   }
 
   /** The bytes behind the body. */
   rest(): Uint8Array {
-    return this.#input.rest(this.#scan.heldBytes())
-  }
-
-  #starve(): 'need-more' {
-    if (!this.#ended || this.#done) return 'need-more'
-    this.#error = new ParseError('ERR_INCOMPLETE_CHUNKED_BODY', this.#input.offset + this.#input.position, '')
-    throw this.#error
-  }
-
-  #fail(): ParseError {
-    const { failure, failedAt } = this.#scan
-    const excerpt = excerptOf(this.#input.chunk, this.#input.position, failedAt)
-    this.#error = new ParseError(failure, this.#input.offset + failedAt, excerpt)
-    return this.#error
+    return this.#parser.rest()
   }
 }

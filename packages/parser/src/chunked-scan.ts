@@ -64,23 +64,9 @@ export class ChunkedScan {
     this.#options = options
   }
 
-  /** Makes ready for the next body. */
-  begin(): void {
-    this.#step = FIRST_DIGIT
-    this.#remaining = 0
-    this.#digits = 0
-    this.#extensionBytes = 0
-    this.#split = null
-    this.trailers = null
-  }
-
-  /** Bytes of a trailer section that has not come to its end. */
-  get held(): number {
-    return this.#split === null ? 0 : this.#split.length
-  }
-
-  heldBytes(): Uint8Array {
-    return this.#split === null ? new Uint8Array(0) : this.#split.bytes()
+  /** A trailer section that has not come to its end. */
+  get trailerSection(): SplitHead | null {
+    return this.#split
   }
 
   /** Goes on at `bytes[from]`: to the next piece of data, the end of the body, or the end of the bytes. */

@@ -20,8 +20,8 @@ export function connectionOptions(scan: HeadScan): number {
   if (!scan.isRepeated(CONNECTION)) {
     const from = scan.valueStart(CONNECTION)
     const to = scan.valueEnd(CONNECTION)
-    if (to - from === 10 && foursMatch(KEEP_ALIVE_OPTION, scan.view, from, to)) return KEEP_ALIVE
-    if (to - from === 5 && foursMatch(CLOSE_OPTION, scan.view, from, to)) return 0
+    if (foursMatch(KEEP_ALIVE_OPTION, scan.view, from, to)) return KEEP_ALIVE
+    if (foursMatch(CLOSE_OPTION, scan.view, from, to)) return 0
   }
   const options = listMembers(scan, CONNECTION)
   // RFC 9110 §7.8: Upgrade in an HTTP/1.0 request is to be ignored.
@@ -35,7 +35,7 @@ export function expectation(scan: HeadScan): number {
   if (!scan.has(EXPECT)) return 0
   const from = scan.valueStart(EXPECT)
   const to = scan.valueEnd(EXPECT)
-  const isContinue = to - from === 12 && foursMatch(CONTINUE, scan.view, from, to)
+  const isContinue = foursMatch(CONTINUE, scan.view, from, to)
   if (scan.isRepeated(EXPECT) || !isContinue) return EXPECT_UNKNOWN
   return scan.minorVersion === 1 ? EXPECT_CONTINUE : 0
 }

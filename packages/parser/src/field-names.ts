@@ -1,31 +1,43 @@
-import { latin1 } from './latin1.ts'
+/**
+ * RFC 9110 §6.5.1: no field that frames, routes, modifies the request, authenticates or says how the content is
+ * to be read may be a trailer. Merged into the head by the next recipient, each would be an injection.
+ */
+const NEVER_A_TRAILER = // framing (RFC 9112 §6) and the connection itself (RFC 9110 §7.6.1)
+  (
+    'transfer-encoding content-length trailer te connection keep-alive proxy-connection upgrade ' +
+    // routing
+    'host max-forwards ' +
+    // request modifiers: controls and conditionals
+    'cache-control expect pragma range if-match if-none-match if-modified-since if-unmodified-since if-range ' +
+    // authentication and state
+    'authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie ' +
+    // response control data
+    'age date expires location retry-after vary warning ' +
+    // how the content is to be read
+    'content-encoding content-type content-range content-location'
+  ).split(' ')
 
-/** The names most heads are made of: each is one string for ever, never decoded again. */
-const COMMON = (
-  'accept accept-encoding accept-language authorization cache-control connection content-encoding content-length ' +
-  'content-type cookie host if-modified-since if-none-match ' +
-  'origin range referer sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest ' +
-  'sec-fetch-mode sec-fetch-site set-cookie transfer-encoding upgrade ' +
+const OTHER_USUAL_NAMES = (
+  'accept accept-encoding accept-language origin priority referer sec-fetch-dest sec-fetch-mode sec-fetch-site ' +
   'upgrade-insecure-requests user-agent x-forwarded-for x-forwarded-proto'
 ).split(' ')
 
-/** To small letters (RFC 9110 §5.1: names are case-insensitive); all else stays, so "_" is not "-". */
-const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, byte) => {
-  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
-})
-
-const COMMON_BY_LENGTH = Array.from({ length: 32 }, (_, length) => {
-  return COMMON.filter((name) => name.length === length)
-})
-
-/** The field name in lower case; a common one without making a string. */
-export function lowerCaseName(bytes: Uint8Array, from: number, to: number): string {
-  for (const name of COMMON_BY_LENGTH[to - from] ?? []) if (nameEquals(name, bytes, from)) return name
-  return latin1(bytes, from, to).toLowerCase()
+/** Usual names, as they are and with capitals, to the one string that they are in lower case: found sooner than made. */
+const LOWER_CASE = new Map<string, string>()
+for (const name of [...NEVER_A_TRAILER, ...OTHER_USUAL_NAMES]) {
+  LOWER_CASE.set(name, name)
+  LOWER_CASE.set(
+    name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+    name,
+  )
 }
 
-/** Whether the bytes from `from` on are this name, which is in lower case. */
-export function nameEquals(name: string, bytes: Uint8Array, from: number): boolean {
-  for (let i = 0; i < name.length; i++) if (LOWER_CASE[bytes[from + i]!] !== name.charCodeAt(i)) return false
-  return true
+/** A field name in lower case (RFC 9110 §5.1). */
+export function lowerCaseName(name: string): string {
+  return LOWER_CASE.get(name) ?? name.toLowerCase()
+}
+
+/** Whether a field of this name, in lower case, may be a trailer. */
+export function mayBeTrailer(name: string): boolean {
+  return !NEVER_A_TRAILER.includes(name)
 }

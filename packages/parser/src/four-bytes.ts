@@ -15,15 +15,17 @@ export function fourOf(text: string, at = 0): number {
   return number
 }
 
-/** A word in lower case, four letters at a time, the last four overlapping the ones before: at least four long. */
+/** A word in lower case of at least four letters: its length, then four letters at a time, the last overlapping. */
 export function foursOf(text: string): Int32Array {
   const count = (text.length + 3) >> 2
-  return Int32Array.from({ length: count }, (_, i) => fourOf(text, Math.min(i * 4, text.length - 4)))
+  const fours = Array.from({ length: count }, (_, i) => fourOf(text, Math.min(i * 4, text.length - 4)))
+  return Int32Array.of(text.length, ...fours)
 }
 
-/** Whether the bytes, as long as the word that made `fours`, are that word in any case. See `fourLowerCase`. */
+/** Whether the bytes are the word that made `fours`, in any case. See `fourLowerCase`. */
 export function foursMatch(fours: Int32Array, view: DataView, from: number, to: number): boolean {
-  for (let i = 0, at = from; i < fours.length; i++, at += 4) {
+  if (fours[0] !== to - from) return false
+  for (let i = 1, at = from; i < fours.length; i++, at += 4) {
     if (fourLowerCase(view, at < to - 4 ? at : to - 4) !== fours[i]) return false
   }
   return true

@@ -69,8 +69,8 @@ export class HeadScan {
   /** Where in the index the first line of each known field is; means nothing unless its bit is in `seen`. */
   readonly firstOf = new Int32Array(KNOWN_FIELD_COUNT)
 
-  /** The head that `index` belongs to: a scan is used again for the next one. */
-  owner: object | null = null
+  /** How many heads were begun: a scan, and so its index, is used again for the next one. */
+  turn = 0
   failure: ParseErrorCode = 'ERR_INCOMPLETE_HEAD'
   failedAt = 0
 
@@ -89,7 +89,7 @@ export class HeadScan {
     this.fieldCount = 0
     this.seen = 0
     this.repeated = 0
-    this.owner = null
+    this.turn = (this.turn + 1) | 0
   }
 
   /** Remembers a field that matters here, and whether it was there before. */

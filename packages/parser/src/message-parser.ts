@@ -1,4 +1,4 @@
-import { ByteQueue } from './byte-queue.ts'
+import { ByteQueue, NOTHING } from './byte-queue.ts'
 import { CR, LF } from './characters.ts'
 import { CHUNK_DATA, CHUNK_END, CHUNK_FAILED, ChunkedScan } from './chunked-scan.ts'
 import type { ParseErrorCode } from './error-table.ts'
@@ -9,7 +9,7 @@ import type { HeadScan, Progress } from './head-scan.ts'
 import type { ResolvedParserOptions } from './options.ts'
 import { excerptOf, ParseError } from './parse-error.ts'
 import { SplitHead } from './split-head.ts'
-import { loadWindow, sharedScan, windowLength, windowShift } from './window.ts'
+import { loadedFrom, loadedTo, loadWindow, sharedScan } from './window.ts'
 
 /** What `next` found. The order for each message is head, data as often as it comes, end. */
 export type ParseEvent = 'need-more' | 'head' | 'data' | 'end'
@@ -43,8 +43,6 @@ const CHUNKED_BODY = 2
 const CLOSE_DELIMITED = 3
 const END = 4
 const TUNNELLED = 5
-
-const NOTHING = new Uint8Array(0)
 
 /** Cuts a stream of bytes, however it was split, into messages (RFC 9112 §2, §6). */
 export abstract class MessageParser<Head extends FramedHead> {
@@ -131,13 +129,12 @@ export abstract class MessageParser<Head extends FramedHead> {
 
   /** The bytes that were pushed and are no part of a message so far: what follows Upgrade or CONNECT. */
   rest(): Uint8Array {
-    const held = this.#split?.bytes() ?? this.#chunked?.heldBytes() ?? NOTHING
-    return this.#input.rest(held)
+    return this.#input.rest(this.#held())
   }
 
   /** How many bytes `rest` would return. */
   get buffered(): number {
-    return this.#held() + this.#input.length
+    return this.#held().length + this.#input.length
   }
 
   /** Between two messages, and nothing of the next one is there (empty lines before it do not count). */
@@ -151,8 +148,9 @@ export abstract class MessageParser<Head extends FramedHead> {
       this.#state = END
   }
 
-  #held(): number {
-    return (this.#split?.length ?? 0) + (this.#chunked?.held ?? 0)
+  /** What was taken out of the input for a head or trailer section that has not come to its end. */
+  #held(): Uint8Array {
+    return (this.#split ?? this.#chunked?.trailerSection)?.bytes() ?? NOTHING
   }
 
   #nextHead(): ParseEvent {
@@ -193,8 +191,8 @@ export abstract class MessageParser<Head extends FramedHead> {
   #wholeHead(): ParseEvent {
     const input = this.#input
     const { chunk, position } = input
-    loadWindow(input.key, chunk, position, false)
-    const shift = windowShift()
+    loadWindow(input.key, chunk, position)
+    const shift = loadedFrom
     const plain = this.#rules.plain(chunk, position - shift, shift, this.options)
     if (plain === null) return this.#unusualHead(position - shift)
     input.position = sharedScan.position + shift
@@ -204,20 +202,14 @@ export abstract class MessageParser<Head extends FramedHead> {
   /** Any other head, wrong ones among them, as far as it goes: read in the window too, from its beginning. */
   #unusualHead(start: number): ParseEvent {
     const input = this.#input
-    const { chunk, position } = input
     const rules = this.#rules
     const scan = sharedScan
     scan.options = this.options
     scan.begin(start, rules.firstStep)
-    let progress = rules.scan(scan, windowLength())
-    if (progress === NEED_MORE && windowShift() + windowLength() < chunk.length) {
-      loadWindow(input.key, chunk, position, true)
-      scan.begin(0, rules.firstStep)
-      progress = rules.scan(scan, windowLength())
-    }
+    const progress = rules.scan(scan, loadedTo - loadedFrom)
     if (progress === NEED_MORE) return this.#splitHead()
-    const shift = windowShift()
-    const head = progress === FAILED ? null : rules.finish(scan, chunk, shift)
+    const shift = loadedFrom
+    const head = progress === FAILED ? null : rules.finish(scan, input.chunk, shift)
     if (head === null) throw this.#failHead(scan, input.offset + shift)
     input.position = scan.position + shift
     return this.#beginBody(head)
@@ -252,19 +244,18 @@ export abstract class MessageParser<Head extends FramedHead> {
     this.#emptyLines = 0
     const framing = head.contentLength
     if (framing === 0) this.#state = END
-    else this.#beginFramedBody(framing)
+    else this.beginFramedBody(framing)
     return 'head'
   }
 
   /** Apart from the usual request without a body, so that what is done for that one stays small. */
-  #beginFramedBody(framing: number): void {
+  protected beginFramedBody(framing: number): void {
     if (framing > 0) {
       this.#state = BODY
       this.#remaining = framing
     } else if (framing === CHUNKED) {
       this.#state = CHUNKED_BODY
-      this.#chunked ??= new ChunkedScan(this.options)
-      this.#chunked.begin()
+      this.#chunked = new ChunkedScan(this.options)
     } else if (framing === UNTIL_CLOSE) {
       this.#state = CLOSE_DELIMITED
     } else {

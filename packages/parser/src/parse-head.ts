@@ -34,7 +34,7 @@ export function parseHead(
   }
   const chunk = from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to)
   const resolved = resolveOptions(options)
-  loadWindow(nextChunkKey(), chunk, 0, true)
+  loadWindow(nextChunkKey(), chunk, 0)
   const plain = plainRequestHead(chunk, 0, 0, resolved)
   if (plain !== null) return { type: 'head', head: plain, end: from + sharedScan.position }
   const split = new SplitHead(resolved, METHOD, scanRequestHead)

@@ -18,7 +18,6 @@ export class RequestHead extends HeadFields {
   declare readonly contentLength: number
   /** The method as it was sent: methods are case-sensitive (RFC 9110 §9.1). */
   declare readonly method: string
-  declare private text: string
   declare private readonly targetStart: number
   declare private readonly bits: number
 
@@ -27,18 +26,14 @@ export class RequestHead extends HeadFields {
     super(scan, bytes, shift)
     this.contentLength = contentLength
     this.method = scan.method !== '' ? scan.method : latin1(scan.bytes, scan.start, scan.targetStart - 1)
-    this.text = ''
     this.targetStart = scan.targetStart + shift
     this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
-  /** The request-target as it was sent: never a fragment, a space or a control character. */
+  /** The request-target as it was sent: never a fragment, a space or a control character. Decoded each time. */
   get target(): string {
-    if (this.text === '') {
-      const lineEnd = this.bytes[this.fieldsStart - 2] === CR ? 2 : 1 // LF alone: see `allowBareLF`
-      this.text = latin1(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
-    }
-    return this.text
+    const lineEnd = this.bytes[this.fieldsStart - 2] === CR ? 2 : 1 // LF alone: see `allowBareLF`
+    return latin1(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
   }
 
   /** The form of the request-target (RFC 9112 §3.2). */

@@ -7,7 +7,8 @@ import { plainRequestHead } from './plain-request.ts'
 import type { RequestHead } from './request-head.ts'
 import { endRequestHead, scanRequestHead } from './scan-request-head.ts'
 
-const RULES: HeadRules<RequestHead> = {
+/** @internal */
+export const REQUEST_RULES: HeadRules<RequestHead> = {
   firstStep: METHOD,
   skipsEmptyLines: true,
   plain: plainRequestHead,
@@ -23,6 +24,6 @@ const RULES: HeadRules<RequestHead> = {
  */
 export class RequestParser extends MessageParser<RequestHead> {
   constructor(options?: ParserOptions) {
-    super(resolveOptions(options), RULES)
+    super(resolveOptions(options), REQUEST_RULES)
   }
 }

@@ -22,6 +22,19 @@ export function endsText(four: number): number {
   return ((four - 0x20202020) | (four + 0x01010101)) & 0x80808080
 }
 
+/** The same for what `TARGET` lacks: SP and below, DEL and above, `"`, `#`, `<` and `>`. */
+export function endsTarget(four: number): number {
+  const quoteOrHash = (four & 0xfefefefe) ^ 0x22222222 // a byte of 0 where it is
+  const lessOrGreater = (four & 0xfdfdfdfd) ^ 0x3c3c3c3c
+  const others = (four - 0x21212121) | (four + 0x01010101)
+  return (others | (quoteOrHash - 0x01010101) | (lessOrGreater - 0x01010101)) & 0x80808080
+}
+
+/** Not 0 if one of four bytes, made lower case by `fourLowerCase`, is no letter. */
+export function noLetters(four: number): number {
+  return ((four - 0x61616161) | (0x7a7a7a7a - four)) & 0x80808080
+}
+
 /** Which of the four bytes has the lowest mark. */
 export function firstHit(marks: number): number {
   return (31 - Math.clz32(marks & -marks)) >> 3

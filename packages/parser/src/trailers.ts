@@ -1,28 +1,8 @@
+import { lowerCaseName, mayBeTrailer } from './field-names.ts'
 import { scanFieldSection } from './field-section.ts'
-import { lowerCaseName } from './field-names.ts'
 import { COMPLETE, INDEX_STRIDE, NEED_MORE } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
-
-/**
- * RFC 9110 §6.5.1: no field that frames, routes, modifies the request, authenticates or says how the content is
- * to be read may be a trailer. Merged into the head by the next recipient, each would be an injection.
- */
-const FORBIDDEN = new Set(
-  // framing (RFC 9112 §6) and the connection itself (RFC 9110 §7.6.1)
-  (
-    'transfer-encoding content-length trailer te connection keep-alive proxy-connection upgrade ' +
-    // routing
-    'host max-forwards ' +
-    // request modifiers: controls and conditionals
-    'cache-control expect pragma range if-match if-none-match if-modified-since if-unmodified-since if-range ' +
-    // authentication and state
-    'authorization proxy-authorization www-authenticate proxy-authenticate cookie set-cookie ' +
-    // response control data
-    'age date expires location retry-after vary warning ' +
-    // how the content is to be read
-    'content-encoding content-type content-range content-location'
-  ).split(' '),
-)
+import { latin1 } from './latin1.ts'
 
 /** trailer-section = *( field-line CRLF ) (RFC 9112 §7.1.2) and the empty line that ends the body. */
 export function scanTrailers(scan: HeadScan, end: number): Progress {
@@ -40,7 +20,7 @@ export function scanTrailers(scan: HeadScan, end: number): Progress {
 function checkTrailerNames(scan: HeadScan): Progress {
   const { bytes, index } = scan
   for (let place = 0; place < scan.fieldCount * INDEX_STRIDE; place += INDEX_STRIDE) {
-    if (FORBIDDEN.has(lowerCaseName(bytes, index[place]!, index[place + 1]!))) {
+    if (!mayBeTrailer(lowerCaseName(latin1(bytes, index[place]!, index[place + 1]!)))) {
       return scan.fail('ERR_FORBIDDEN_TRAILER', index[place]!)
     }
   }

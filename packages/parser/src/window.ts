@@ -16,8 +16,9 @@ const SPARE_BYTES = 8
 export const sharedScan = new HeadScan(new ArrayBuffer(WINDOW_BYTES + SPARE_BYTES), DEFAULTS)
 
 let loadedKey = 0
-let loadedFrom = 0
-let loadedTo = 0
+/** Where in the chunk the window begins, and where it ends. */
+export let loadedFrom = 0
+export let loadedTo = 0
 let lastKey = 0
 
 /** A name for a chunk that was pushed just now: the same array pushed again is another chunk. */
@@ -25,9 +26,9 @@ export function nextChunkKey(): number {
   return ++lastKey
 }
 
-/** Makes `chunk` readable from `from` on. Window positions are chunk positions minus `windowShift`. */
-export function loadWindow(key: number, chunk: Uint8Array, from: number, anew: boolean): void {
-  if (loadedKey === key && !anew && from >= loadedFrom && from < loadedTo) return
+/** Makes `chunk` readable from `from` on. Window positions are chunk positions minus `loadedFrom`. */
+export function loadWindow(key: number, chunk: Uint8Array, from: number): void {
+  if (loadedKey === key && from >= loadedFrom && from < loadedTo) return
   const to = Math.min(chunk.length, from + WINDOW_BYTES)
   const { bytes } = sharedScan
   bytes.set(from === 0 && to === chunk.length ? chunk : chunk.subarray(from, to))
@@ -35,14 +36,4 @@ export function loadWindow(key: number, chunk: Uint8Array, from: number, anew: b
   loadedKey = key
   loadedFrom = from
   loadedTo = to
-}
-
-/** Where in the chunk the window begins. */
-export function windowShift(): number {
-  return loadedFrom
-}
-
-/** How many bytes the window holds. */
-export function windowLength(): number {
-  return loadedTo - loadedFrom
 }
