@@ -8,31 +8,24 @@ export const COLON = 0x3a
 export const SEMICOLON = 0x3b
 export const SLASH = 0x2f
 
-const DIGITS = '0123456789'
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-const UNRESERVED = `${LETTERS}${DIGITS}-._~` // RFC 3986 §2.3
-const SUB_DELIMS = "!$&'()*+,;=" // RFC 3986 §2.2
-
 /** tchar (RFC 9110 §5.6.2): what methods, field names and codings are made of. */
-export const TOKEN = tableOf(`${LETTERS}${DIGITS}!#$%&'*+-.^_\`|~`)
+export const TOKEN = tableOf(/[\w!#$%&'*+.^`|~-]/)
 
 /**
  * What a request-target may hold: the characters of RFC 3986, and `[ ] \ ^ { | }` and the backtick, which
  * browsers send as they are (WHATWG URL leaves them alone in a query). No space, control, `"`, `<`, `>`, `#`
  * or byte from 0x80 up: those end or change what the next reader sees.
  */
-export const TARGET = tableOf(`${UNRESERVED}${SUB_DELIMS}:@/?%[]\\^\`{|}`)
+export const TARGET = tableOf(/[\w.~!$&'()*+,;=:@/?%[\]\\^`{|}-]/)
 
 /** TARGET and the bytes from 0x80 up, for `allowNonAsciiTarget`. */
 export const LENIENT_TARGET = TARGET.map((allowed, byte) => (byte >= 0x80 ? 1 : allowed))
 
-/** reg-name (RFC 3986 §3.2.2), but for pct-encoded. */
-export const REG_NAME = tableOf(`${UNRESERVED}${SUB_DELIMS}`)
+/** reg-name (RFC 3986 §3.2.2), but for pct-encoded: unreserved (§2.3) and sub-delims (§2.2). */
+export const REG_NAME = tableOf(/[\w.~!$&'()*+,;=-]/)
 
 /** field-vchar, obs-text, SP and HTAB (RFC 9110 §5.5): what a field value or reason phrase is made of. */
-export const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => {
-  return byte === HTAB || (byte >= SP && byte !== 0x7f) ? 1 : 0
-})
+export const TEXT = tableOf(/[\t -~\x80-\xff]/)
 
 /** qdtext (RFC 9110 §5.6.4): what stands in a quoted string without a backslash. */
 export const QUOTED_TEXT = TEXT.map((allowed, byte) => (byte === 0x22 || byte === 0x5c ? 0 : allowed))
@@ -48,8 +41,7 @@ export function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
 }
 
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256)
-  for (let i = 0; i < characters.length; i++) table[characters.charCodeAt(i)] = 1
-  return table
+/** 1 for each byte that is one of these characters. */
+function tableOf(characters: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => Number(characters.test(String.fromCharCode(byte))))
 }

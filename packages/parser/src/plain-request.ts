@@ -5,7 +5,7 @@ import { decideRequestFraming, NO_FRAMING } from './framing.ts'
 import { fourLowerCase, fourOf } from './four-bytes.ts'
 import { INDEX_STRIDE, METHOD, ORIGIN_FORM } from './head-scan.ts'
 import { CONN, CONNECTION, CONT, EXPE, HOST_LETTERS, knownField, TRAN, UNKNOWN } from './known-fields.ts'
-import { knownMethod } from './method.ts'
+import { latin1 } from './latin1.ts'
 import type { ResolvedParserOptions } from './options.ts'
 import { RequestHead } from './request-head.ts'
 import { endsTarget, endsText, firstHit, noLetters } from './scan-bytes.ts'
@@ -52,7 +52,7 @@ export function plainRequestHead(
     at = start
     while (TOKEN[bytes[at]!] === 1) at++
     if (bytes[at] !== SP || at === start) return null
-    method = knownMethod(bytes, start, at)
+    method = latin1(bytes, start, at)
     if (method === 'CONNECT') return null
   }
   const methodEnd = at++

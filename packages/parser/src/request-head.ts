@@ -25,7 +25,7 @@ export class RequestHead extends HeadFields {
   constructor(scan: HeadScan, bytes: Uint8Array, shift: number, contentLength: number, options: number) {
     super(scan, bytes, shift)
     this.contentLength = contentLength
-    this.method = scan.method !== '' ? scan.method : latin1(scan.bytes, scan.start, scan.targetStart - 1)
+    this.method = scan.method
     this.targetStart = scan.targetStart + shift
     this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }

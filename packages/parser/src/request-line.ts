@@ -1,7 +1,7 @@
 import { CR, isDigit, LENIENT_TARGET, LF, SP, TARGET } from './characters.ts'
 import { COMPLETE, METHOD, REQUEST_TARGET, REQUEST_VERSION, START_LINE_LF } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
-import { knownMethod } from './method.ts'
+import { latin1 } from './latin1.ts'
 import { endOfAllowed, endOfToken } from './scan-bytes.ts'
 import { decideTargetForm } from './target-form.ts'
 
@@ -39,7 +39,7 @@ function scanMethod(scan: HeadScan, end: number): Progress {
   if (at - start > maxMethodBytes) return scan.fail('ERR_METHOD_TOO_LONG', start + maxMethodBytes)
   if (at === end) return scan.suspend(METHOD, at)
   if (at === start || bytes[at] !== SP) return scan.fail('ERR_INVALID_METHOD', at)
-  scan.method = knownMethod(bytes, start, at)
+  scan.method = latin1(bytes, start, at)
   scan.targetStart = at + 1
   scan.position = at + 1
   scan.step = REQUEST_TARGET

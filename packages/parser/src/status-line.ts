@@ -1,6 +1,7 @@
 import { CR, isDigit, LF, SP } from './characters.ts'
 import { COMPLETE, REASON, START_LINE_LF, STATUS_CODE, STATUS_VERSION } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
+import { latin1 } from './latin1.ts'
 import { scanStartLineLF, scanVersion, setVersion } from './request-line.ts'
 import { endOfText } from './scan-bytes.ts'
 
@@ -38,7 +39,7 @@ function scanStatusCode(scan: HeadScan, end: number): Progress {
     const good = place === 0 || place === 4 ? byte === SP : isDigit(byte) && (place > 1 || byte !== 0x30)
     if (!good) return scan.fail('ERR_INVALID_STATUS', at)
   }
-  scan.status = (bytes[mark + 1]! - 0x30) * 100 + (bytes[mark + 2]! - 0x30) * 10 + bytes[mark + 3]! - 0x30
+  scan.status = Number(latin1(bytes, mark + 1, mark + 4))
   scan.reasonStart = at
   scan.position = at
   scan.step = REASON
