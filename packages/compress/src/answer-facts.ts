@@ -1,6 +1,7 @@
 import { appendToList, listIncludes } from '@tsws/headers'
 import { HeaderBlock, HttpHeaders } from '@tsws/http'
 import type { Coding } from './coding.ts'
+import type { StoredContent } from './content-store.ts'
 import { codedTag } from './entity-tag.ts'
 import { forbidsTransform, hasDigest, isCoded, isIncompressible } from './veto.ts'
 
@@ -16,7 +17,14 @@ export interface AnswerFacts {
   /** Bytes by `Content-Length`, −1 without one. */
   readonly declaredLength: number
   /** The fields of the coded answer, encoded once for all; only for fields that are remembered. */
-  readonly coded: Map<Coding, HeaderBlock> | null
+  readonly coded: Map<Coding, CodedFields> | null
+}
+
+/** The fields of a coded answer. */
+export interface CodedFields {
+  readonly block: HeaderBlock
+  /** What was kept of the content that came with them last. */
+  stored: StoredContent | null
 }
 
 export function describeFields(headers: HttpHeaders): AnswerFacts {
@@ -75,14 +83,18 @@ export function codedHeaders(headers: HttpHeaders, facts: AnswerFacts, coding: C
     markCoded(headers, coding)
     return headers
   }
-  let block = facts.coded.get(coding)
-  if (block === undefined) {
+  return HttpHeaders.of(codedFields(headers, facts.coded, coding).block)
+}
+
+function codedFields(headers: HttpHeaders, known: Map<Coding, CodedFields>, coding: Coding): CodedFields {
+  let fields = known.get(coding)
+  if (fields === undefined) {
     const marked = new HttpHeaders(headers)
     markCoded(marked, coding)
-    block = new HeaderBlock(linesOf(marked))
-    facts.coded.set(coding, block)
+    fields = { block: new HeaderBlock(linesOf(marked)), stored: null }
+    known.set(coding, fields)
   }
-  return HttpHeaders.of(block)
+  return fields
 }
 
 /** RFC 9110 §12.5.5: other clients may get other bytes, now or in another version of this answer. */

@@ -1,5 +1,6 @@
 import { closeBody, isFileBody } from '@tsws/http'
 import type { Body, FileBody } from '@tsws/http'
+import type { AnswerFacts } from './answer-facts.ts'
 import { BestCoder } from './best-coder.ts'
 import { openSource, readFileBody } from './body-source.ts'
 import type { Coding } from './coding.ts'
@@ -13,6 +14,7 @@ import { fileStamp } from './file-stamp.ts'
 import { Gate, threadsForStreams, threadsToUse } from './gate.ts'
 import { MAX_WHOLE_BYTES } from './levels.ts'
 import type { ResolvedOptions } from './options.ts'
+import { packAnswer } from './packed-answer.ts'
 import { joinThreads } from './thread-group.ts'
 import type { ThreadGroup } from './thread-group.ts'
 
@@ -20,6 +22,8 @@ import type { ThreadGroup } from './thread-group.ts'
 export interface Coded {
   readonly body: Exclude<Body, null>
   readonly isCoded: boolean
+  /** What it was kept as before, if it was. */
+  readonly stored: StoredContent | null
 }
 
 /** What is known of an answer that bears on how its body is coded. */
@@ -91,6 +95,11 @@ export class Coder {
     return this.#compress(task, key)
   }
 
+  /** Makes what was just sent ready for the next time. `facts` are of the block that the plain answer came as. */
+  pack(stored: StoredContent, facts: AnswerFacts): void {
+    if (this.store !== null) packAnswer(this.store, stored, facts)
+  }
+
   async close(): Promise<void> {
     await this.best?.close()
     this.#threads?.close()
@@ -100,7 +109,7 @@ export class Coder {
     const { body, coding } = task
     if (this.active >= this.#options.maxConcurrent) {
       this.refused++
-      return { body, isCoded: false }
+      return { body, isCoded: false, stored: null }
     }
     if (isFileBody(body) && body.length <= MAX_WHOLE_BYTES) {
       return this.#compressWhole(task, key, null, (seen) => readFileBody(body, seen))
@@ -187,7 +196,7 @@ export class Coder {
         closed = true
       },
     })
-    return { body: stream, isCoded: true }
+    return { body: stream, isCoded: true, stored: null }
   }
 
   #keep(
@@ -209,12 +218,13 @@ export class Coder {
 
   #fromStore(task: CodingTask, stored: StoredContent): Coded | Promise<Coded> {
     const { body } = task
-    if (stored.coded === null) return task.always ? this.#compress(task, null) : { body, isCoded: false }
+    if (stored.coded === null)
+      return task.always ? this.#compress(task, null) : { body, isCoded: false, stored: null }
     this.hits++
     if (!stored.best) this.best?.request(stored, task.length)
     if (!stored.shared) this.best?.share(stored)
     if (isFileBody(body)) void closeBody(body)
-    return { body: stored.coded, isCoded: true }
+    return { body: stored.coded, isCoded: true, stored }
   }
 
   /** Waits for what another request has begun; should nothing come of it, does it itself. */
@@ -242,7 +252,8 @@ export function isCodedWhole(body: Exclude<Body, null>): boolean {
 
 /** Sends what is shorter; `size` is that of the plain content in bytes. */
 function settle(task: CodingTask, plain: string | Uint8Array, size: number, coded: Uint8Array): Coded {
-  return coded.length < size || task.always ? { body: coded, isCoded: true } : { body: plain, isCoded: false }
+  const isCoded = coded.length < size || task.always
+  return { body: isCoded ? coded : plain, isCoded, stored: null }
 }
 
 /** What of a body is compared with what was coded; null for a file, whose stamp says all. */

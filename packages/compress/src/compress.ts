@@ -10,6 +10,7 @@ import { createNegotiator } from './negotiate.ts'
 import type { Negotiated } from './negotiate.ts'
 import { resolveOptions } from './options.ts'
 import type { CompressOptions } from './options.ts'
+import { packedAnswer } from './packed-answer.ts'
 import { forbidsTransform, hasNoWholeContent, isRefused, isTooSmall } from './veto.ts'
 
 /** What happened so far, for metrics. */
@@ -97,6 +98,14 @@ export function compress(options?: CompressOptions): Compress {
 
     const accept = request.headers.get('accept-encoding')
     const wanted = negotiate(accept)
+    const isBlock = body instanceof Uint8Array && headers.onlyBlock?.content === body
+    const packed =
+      isBlock && wanted !== null && wanted !== 'identity' ? packedAnswer(response, facts, wanted) : null
+    if (packed !== null) {
+      coder.hits++
+      stats.compressed++
+      return packed
+    }
     // What is only not worth it is done all the same for a client that refuses the plain answer.
     const identityRefused = wanted !== 'identity' && plainOnly(accept) === null
     if (facts.isIncompressible && !identityRefused) return response
@@ -112,7 +121,9 @@ export function compress(options?: CompressOptions): Compress {
     const { hasValidator } = facts
     const coded = coder.code({ body, coding: wanted, length, hasValidator, always: identityRefused })
     if (coded instanceof Promise) return coded.then((done) => settle(response, facts, wanted, done))
-    return settle(response, facts, wanted, coded)
+    const answer = settle(response, facts, wanted, coded)
+    if (isBlock && !identityRefused && coded.stored !== null) coder.pack(coded.stored, facts)
+    return answer
   }
 
   /** RFC 9110 §8.6: without a `Content-Length`, unless the coding is kept, whole, and a GET would have it too. */

@@ -1,3 +1,5 @@
+import type { HeaderBlock } from '@tsws/http'
+import type { AnswerFacts } from './answer-facts.ts'
 import type { Coding } from './coding.ts'
 import { fingerprint } from './fingerprint.ts'
 import { toSharedMemory } from './thread-group.ts'
@@ -19,6 +21,17 @@ export interface StoredContent {
   shared: boolean
   /** No longer in the store. */
   dropped: boolean
+  /** Ready to be sent: see `packed-answer.ts`. */
+  packed: PackedAnswer | null
+}
+
+/** Coded content in one stretch of bytes with the fields of the answer that it is. */
+export interface PackedAnswer {
+  readonly block: HeaderBlock
+  /** What is known of the plain answer that it stands for: itself it could not be held without its content. */
+  readonly plain: AnswerFacts
+  /** Times the content came with other fields since. */
+  missed: number
 }
 
 /**
@@ -105,6 +118,7 @@ export class ContentStore {
       used: false,
       shared: false,
       dropped: false,
+      packed: null,
     }
     return this.#add(entry) ? entry : null
   }
@@ -116,6 +130,13 @@ export class ContentStore {
       entry.best = true
       if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
     })
+  }
+
+  /** Keeps a best coding also in the form in which it is sent, where there is room. */
+  pack(entry: StoredContent, plain: AnswerFacts, block: HeaderBlock): void {
+    const { length } = block.contentWithFields ?? NOTHING
+    if (entry.dropped || !entry.best || this.#bytes + length > this.#maxBytes) return
+    this.#resize(entry, () => (entry.packed = { block, plain, missed: 0 }))
   }
 
   /** Moves an entry to memory that threads share; null for one that is no longer here. */
@@ -142,7 +163,7 @@ export class ContentStore {
   accept({ key, coding, source, coded, best }: SharedContent): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) {
-      this.#add({ key, coding, source, coded, best, used: false, shared: true, dropped: false })
+      this.#add({ key, coding, source, coded, best, used: false, shared: true, dropped: false, packed: null })
       return
     }
     if (entry.best || !isSame(entry.source, source)) return
@@ -184,6 +205,7 @@ export class ContentStore {
     entry.dropped = true
     entry.source = null
     entry.coded = null
+    entry.packed = null
   }
 
   /** Second chance: what was used since the last time goes to the back of the line instead of out. */
@@ -202,13 +224,16 @@ export class ContentStore {
 /** Keys of about 40 characters: some 400 KiB at most. */
 const MAX_MET = 4096
 
+const NOTHING = new Uint8Array(0)
+
 /** Bytes an entry costs beside its content: key, object, place in the map. */
 const ENTRY_OVERHEAD = 256
 
-function sizeOf({ source, coded }: StoredContent): number {
+function sizeOf({ source, coded, packed }: StoredContent): number {
   // a string is counted as if it took two bytes a character, as any with one beyond Latin-1 does
   const sourceBytes = source === null ? 0 : typeof source === 'string' ? source.length * 2 : source.length
-  return sourceBytes + (coded?.length ?? 0) + ENTRY_OVERHEAD
+  const packedBytes = packed?.block.contentWithFields?.length ?? 0
+  return sourceBytes + (coded?.length ?? 0) + packedBytes + ENTRY_OVERHEAD
 }
 
 function isSame(a: string | Uint8Array | null, b: string | Uint8Array | null): boolean {

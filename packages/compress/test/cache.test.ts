@@ -1,10 +1,10 @@
-import { FileBody, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HeaderBlock, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import { mkdtemp, open, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as zlib from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compress } from '../src/index.ts'
+import { AVAILABLE_CODINGS, compress, withoutCompression } from '../src/index.ts'
 import type { Compress } from '../src/index.ts'
 import { accepting, bytesOf, contentOf, request, sampleText } from './exchange.ts'
 
@@ -215,4 +215,98 @@ test.each([
   [{ cache: { encode: 'fast' as never } }, /cache\.encode/],
 ])('a bad option %j is refused by name', (options, message) => {
   expect(() => compress(options)).toThrow(message)
+})
+
+/** A file as the static layer has it in memory: fields and content in one block. */
+const blockOf = (text: string, fields: Record<string, string> = {}): HeaderBlock =>
+  new HeaderBlock({ 'Content-Type': 'text/plain', ETag: '"v1"', ...fields }, Buffer.from(text))
+const fromBlock = (block: HeaderBlock, status = 200): HttpResponse =>
+  new HttpResponse(block.content, { status, headers: HttpHeaders.of(block) })
+/** Whether fields and content go out in one stretch. */
+const isPacked = ({ body, headers }: HttpResponse): boolean => headers.contentBlock(body) !== null
+
+test.each(AVAILABLE_CODINGS)(
+  '%s: the best coding of a block is one stretch with its fields',
+  async (coding) => {
+    const layer = compress()
+    const block = blockOf(TEXT)
+    const answers: HttpResponse[] = []
+    for (let time = 0; time < 4; time++) {
+      answers.push(await layer(accepting(coding), () => fromBlock(block)))
+      await layer.idle()
+    }
+    expect(answers.map(isPacked)).toEqual([false, false, true, true])
+    for (const answer of answers) {
+      expect(answer.headers.encode()).toBe(
+        `Content-Type: text/plain\r\nVary: Accept-Encoding\r\nContent-Encoding: ${coding}\r\nETag: W/"v1~${coding}"\r\n`,
+      )
+      expect(await contentOf(answer)).toBe(TEXT)
+    }
+    expect(layer.stats).toMatchObject({ compressed: 4, hits: 3 })
+    expect(layer.stats.keptBytes).toBeGreaterThan(
+      TEXT.length + 2 * (await bytesOf(answers[3] as HttpResponse)).length,
+    )
+    await layer.close()
+  },
+)
+
+test('a packed answer is for its own block, coding, status and client only', async () => {
+  const layer = compress()
+  const block = blockOf(TEXT)
+  const other = blockOf(TEXT, { 'X-Other': 'yes' })
+  for (let time = 0; time < 3; time++) {
+    await layer(accepting('gzip'), () => fromBlock(block))
+    await layer.idle()
+  }
+  const named = await layer(accepting('gzip'), () => fromBlock(other))
+  expect([isPacked(named), named.headers.get('x-other')]).toEqual([false, 'yes'])
+  const marked = await layer(accepting('gzip'), () => {
+    const response = fromBlock(block)
+    response.headers.set('Set-Cookie', 'a=1')
+    return response
+  })
+  expect([isPacked(marked), marked.headers.getSetCookie()]).toEqual([false, ['a=1']])
+  const swapped = await layer(accepting('gzip'), () => {
+    return new HttpResponse(sampleText(70_000), { headers: HttpHeaders.of(block) })
+  })
+  expect(await contentOf(swapped)).toBe(sampleText(70_000))
+  expect((await layer(accepting('gzip'), () => fromBlock(block, 404))).status).toBe(404)
+  expect((await layer(accepting('br'), () => fromBlock(block))).headers.get('content-encoding')).toBe('br')
+  expect((await layer(request(), () => fromBlock(block))).body).toBe(block.content)
+  const refused = await layer(accepting('gzip'), () => withoutCompression(fromBlock(block)))
+  expect(refused.body).toBe(block.content)
+  expect(isPacked(await layer(accepting('gzip'), () => fromBlock(block)))).toBe(true)
+  // What has gone leaves the other name its turn.
+  for (let time = 0; time < 20; time++) await layer(accepting('gzip'), () => fromBlock(other))
+  const later = await layer(accepting('gzip'), () => fromBlock(other))
+  expect([isPacked(later), later.headers.get('x-other')]).toEqual([true, 'yes'])
+  await layer.close()
+})
+
+test('what only a client who refuses the plain answer is sent coded is packed for nobody', async () => {
+  const layer = compress()
+  for (const block of [blockOf('tiny '.repeat(50)), blockOf(TEXT, { 'Content-Type': 'image/x' })]) {
+    for (let time = 0; time < 4; time++) {
+      const refusing = await layer(accepting('gzip, identity;q=0'), () => fromBlock(block))
+      expect(refusing.headers.get('content-encoding')).toBe('gzip')
+      await layer.idle()
+    }
+    expect((await layer(accepting('gzip'), () => fromBlock(block))).body).toBe(block.content)
+  }
+  await layer.close()
+})
+
+test('packed answers count against the bound of memory, and go with what they were made of', async () => {
+  const maxBytes = 200_000
+  const layer = compress({ cache: { maxBytes } })
+  const blocks = Array.from({ length: 8 }, (_, at) => blockOf(`${at} ${TEXT}`))
+  for (let round = 0; round < 4; round++) {
+    for (const [at, block] of blocks.entries()) {
+      const answer = await layer(accepting('gzip'), () => fromBlock(block))
+      expect(await contentOf(answer)).toBe(`${at} ${TEXT}`)
+      await layer.idle()
+      expect(layer.stats.keptBytes).toBeLessThanOrEqual(maxBytes)
+    }
+  }
+  await layer.close()
 })
