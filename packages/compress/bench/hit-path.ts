@@ -5,25 +5,27 @@ import type { HttpRequest } from '@tsws/http'
 import { compress } from '../src/index.ts'
 import { accepting, request, sampleText } from '../test/exchange.ts'
 
-const block = new HeaderBlock({
+const FIELDS = {
   'Content-Type': 'text/plain; charset=utf-8',
   'Accept-Ranges': 'bytes',
   'Last-Modified': 'Tue, 02 Jan 2024 03:04:05 GMT',
   ETag: 'W/"270g-gs2qfhelvk"',
   'Cache-Control': 'no-cache',
   Vary: 'Accept-Encoding',
-})
+}
+const block = new HeaderBlock(FIELDS)
 const BROWSER = 'gzip, deflate, br, zstd'
 const layer = compress()
 let sink = 0
 
 async function measure(
   name: string,
-  body: string | Uint8Array,
+  body: string | Uint8Array | HeaderBlock,
   make: () => HttpRequest,
   through: boolean,
 ): Promise<void> {
-  const next = (): HttpResponse => new HttpResponse(body, { headers: HttpHeaders.of(block) })
+  const [content, fields] = body instanceof HeaderBlock ? [body.content, body] : [body, block]
+  const next = (): HttpResponse => new HttpResponse(content, { headers: HttpHeaders.of(fields) })
   const once = async (): Promise<void> => {
     const incoming = make()
     const response = through ? layer(incoming, next) : next()
@@ -45,7 +47,10 @@ const plain = (): HttpRequest => request({ headers: { Host: 'localhost' } })
 const browser = (): HttpRequest => accepting(BROWSER)
 await measure('without the layer', Buffer.from(sampleText(1500)), browser, false)
 await measure('client accepts nothing', Buffer.from(sampleText(1500)), plain, true)
-for (const size of [200, 1500, 10_000, 100_000]) {
+const small = new HeaderBlock(FIELDS, Buffer.from(sampleText(1500)))
+await measure('a block, client accepts nothing', small, plain, true)
+await measure('hit, 1500 bytes in a block', small, browser, true)
+for (const size of [1500, 10_000, 100_000]) {
   await measure(`hit, ${size} bytes in an array`, Buffer.from(sampleText(size)), browser, true)
   await measure(`hit, ${size} characters in a string`, sampleText(size), browser, true)
 }

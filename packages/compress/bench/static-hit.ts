@@ -1,5 +1,5 @@
 // What a file costs from the command, compressed (from what is kept) against plain, in one run. After a build:
-//   pnpm exec node packages/compress/bench/static-hit.ts [rounds] [seconds]
+//   pnpm exec node packages/compress/bench/static-hit.ts [rounds] [seconds] [KiB…]
 // Server on core 0, wrk on core 1; CPU time of the server per answer, ratios within a round.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 const rounds = Number(process.argv[2] ?? 5)
 const seconds = Number(process.argv[3] ?? 2)
-const SIZES = [2, 10, 50, 100, 500]
+const SIZES = process.argv.length > 4 ? process.argv.slice(4).map(Number) : [2, 10, 50, 100, 500]
 const CODINGS = ['gzip', 'br', 'zstd']
 
 const root = mkdtempSync(join(tmpdir(), 'tsws-hit-'))
