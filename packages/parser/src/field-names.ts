@@ -1,3 +1,5 @@
+import { latin1 } from './latin1.ts'
+
 /**
  * RFC 9110 §6.5.1: no field that frames, routes, modifies the request, authenticates or says how the content is
  * to be read may be a trailer. Merged into the head by the next recipient, each would be an injection.
@@ -22,19 +24,39 @@ const OTHER_USUAL_NAMES = (
   'upgrade-insecure-requests user-agent x-forwarded-for x-forwarded-proto'
 ).split(' ')
 
-/** Usual names, as they are and with capitals, to the one string that they are in lower case: found sooner than made. */
-const LOWER_CASE = new Map<string, string>()
+/** Each usual name at its place. Two at one place would only mean that one of them is made anew each time. */
+const USUAL: string[] = Array.from({ length: 256 }, () => '')
 for (const name of [...NEVER_A_TRAILER, ...OTHER_USUAL_NAMES]) {
-  LOWER_CASE.set(name, name)
-  LOWER_CASE.set(
-    name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
-    name,
-  )
+  USUAL[placeOf(name.charCodeAt(0), name.charCodeAt(lateIn(name.length)), name.length)] = name
 }
 
-/** A field name in lower case (RFC 9110 §5.1). */
-export function lowerCaseName(name: string): string {
-  return LOWER_CASE.get(name) ?? name.toLowerCase()
+/** Which letter of a name of this length tells it from others that begin alike. */
+function lateIn(length: number): number {
+  return (length * 3) >> 2
+}
+
+/** A place below 256 for a first letter, a late one and a length: another one for each of the usual names. */
+function placeOf(first: number, late: number, length: number): number {
+  return ((first | 0x20) * 17 + (late | 0x20) * 6 + length) & 0xff
+}
+
+/** A field name in lower case (RFC 9110 §5.1): a usual one is one string for ever, found sooner than made. */
+export function lowerCaseName(bytes: Uint8Array, from: number, to: number): string {
+  const length = to - from
+  const usual = USUAL[placeOf(bytes[from]!, bytes[from + lateIn(length)]!, length)]!
+  return usual.length === length && nameEquals(usual, bytes, from)
+    ? usual
+    : latin1(bytes, from, to).toLowerCase()
+}
+
+/** Whether the bytes from `from` on, which are a token, are this name, in any case (RFC 9110 §5.1). */
+export function nameEquals(name: string, bytes: Uint8Array, from: number): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const byte = bytes[from + i]!
+    const lowerCase = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte // "_" is not "-"
+    if (lowerCase !== name.charCodeAt(i)) return false
+  }
+  return true
 }
 
 /** Whether a field of this name, in lower case, may be a trailer. */

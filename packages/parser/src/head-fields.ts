@@ -1,4 +1,4 @@
-import { lowerCaseName } from './field-names.ts'
+import { lowerCaseName, nameEquals } from './field-names.ts'
 import { INDEX_STRIDE } from './head-scan.ts'
 import type { HeadScan } from './head-scan.ts'
 import { indexFields } from './index-fields.ts'
@@ -67,7 +67,10 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
   /** Every field line in the order it was sent, its name in lower case. */
   *[Symbol.iterator](): Generator<[name: string, value: string], void, undefined> {
     for (let place = 0; place < this.fieldCount * INDEX_STRIDE; place += INDEX_STRIDE) {
-      yield [lowerCaseName(this.decode(place, place + 1)), this.valueAt(place)]
+      const index = this.index()
+      const shift = this.fieldsStart - index[0]!
+      const name = lowerCaseName(this.bytes, index[place]! + shift, index[place + 1]! + shift)
+      yield [name, this.valueAt(place)]
     }
   }
 
@@ -117,14 +120,4 @@ export class HeadFields implements Iterable<[name: string, value: string]> {
     if (positions.turn === this.turn) return positions.index
     return (this.positions = indexFields(this.bytes, this.fieldsStart))
   }
-}
-
-/** Whether the bytes from `from` on, which are a token, are this name, in any case (RFC 9110 §5.1). */
-function nameEquals(name: string, bytes: Uint8Array, from: number): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const byte = bytes[from + i]!
-    const lowerCase = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte // "_" is not "-"
-    if (lowerCase !== name.charCodeAt(i)) return false
-  }
-  return true
 }

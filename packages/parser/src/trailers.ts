@@ -2,7 +2,6 @@ import { lowerCaseName, mayBeTrailer } from './field-names.ts'
 import { scanFieldSection } from './field-section.ts'
 import { COMPLETE, INDEX_STRIDE, NEED_MORE } from './head-scan.ts'
 import type { HeadScan, Progress } from './head-scan.ts'
-import { latin1 } from './latin1.ts'
 
 /** trailer-section = *( field-line CRLF ) (RFC 9112 §7.1.2) and the empty line that ends the body. */
 export function scanTrailers(scan: HeadScan, end: number): Progress {
@@ -20,7 +19,7 @@ export function scanTrailers(scan: HeadScan, end: number): Progress {
 function checkTrailerNames(scan: HeadScan): Progress {
   const { bytes, index } = scan
   for (let place = 0; place < scan.fieldCount * INDEX_STRIDE; place += INDEX_STRIDE) {
-    if (!mayBeTrailer(lowerCaseName(latin1(bytes, index[place]!, index[place + 1]!)))) {
+    if (!mayBeTrailer(lowerCaseName(bytes, index[place]!, index[place + 1]!))) {
       return scan.fail('ERR_FORBIDDEN_TRAILER', index[place]!)
     }
   }
