@@ -52,7 +52,8 @@ export class HeaderBlock {
       return [name, value] as const
     })
     this.encoded = flat(encoded)
-    this.asList = Object.freeze([this])
+    // Not frozen, nor are the other lists here: the engine of Node reads frozen arrays by a slow way (V8 14).
+    this.asList = [this]
     this.#values = values
     this.mentionsFraming = [...values.keys()].some(isFramingName)
     const head = content === null ? '' : `${encoded}Content-Length: ${content.length}\r\n\r\n`
@@ -73,7 +74,7 @@ export class HeaderBlock {
   after(before: HeaderBlock): readonly HeaderBlock[] {
     if (this.#lastBefore !== before) {
       this.#lastBefore = before
-      this.#pair = Object.freeze([before, this])
+      this.#pair = [before, this]
     }
     return this.#pair
   }
@@ -111,8 +112,8 @@ export class HeaderBlock {
 
 /** Entries, of some hundred bytes: a status line with its date each, of which a server uses few within a second. */
 const MAX_STARTS = 4
-const NO_TEXTS: readonly string[] = Object.freeze([])
-const NO_BLOCKS: readonly HeaderBlock[] = Object.freeze([])
+const NO_TEXTS: readonly string[] = []
+const NO_BLOCKS: readonly HeaderBlock[] = []
 
 /** One piece instead of the tree of parts that `+` makes: reading a character puts them together. */
 function flat(text: string): string {

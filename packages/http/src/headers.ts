@@ -245,7 +245,7 @@ export class HttpHeaders {
   }
 }
 
-const NO_BLOCKS: readonly HeaderBlock[] = Object.freeze([])
+const NO_BLOCKS: readonly HeaderBlock[] = []
 /** Shared until the first line: most answers have none of their own. */
 const NO_LINES: string[] = Object.freeze([]) as never
 

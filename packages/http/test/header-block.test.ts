@@ -35,11 +35,10 @@ test('a block joins the lines of one name, whatever their spelling', () => {
   expect(block.has('accept')).toBe(false)
 })
 
-test('a block as a list of one is the same list each time, and cannot grow', () => {
+test('a block as a list of one is the same list each time', () => {
   const block = new HeaderBlock({ A: '1' })
   expect(block.asList).toEqual([block])
   expect(block.asList).toBe(block.asList)
-  expect(Object.isFrozen(block.asList)).toBe(true)
 })
 
 test('a block keeps its values trimmed, so that what is compared is what is sent', () => {
@@ -57,7 +56,6 @@ test('a block and the one before it are the same list each time, and never that 
   for (const before of [second, third, third, second, second, third])
     expect(first.after(before)).toEqual([before, first])
   expect(first.after(third)).toBe(first.after(third))
-  expect(Object.isFrozen(first.after(third))).toBe(true)
 })
 
 describe('a block with its content', () => {
