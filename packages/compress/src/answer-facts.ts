@@ -40,6 +40,12 @@ export class FactsMemory {
   // Entity tags of answers that do not vary, so that their 304s, which have no type, do not either.
   readonly #fixedTags = new Set<string>()
 
+  /** Whether these fields were met before, and vary by `Accept-Encoding`. False says nothing. */
+  isKnownToVary(headers: HttpHeaders): boolean {
+    const noted = headers.onlyBlock?.noteOf(this) as AnswerFacts | undefined
+    return noted !== undefined && noted.varies
+  }
+
   /** @param isWhole whether the type of the content is among the fields, if it has one: not so in a 304 */
   describe(headers: HttpHeaders, isWhole = true): AnswerFacts {
     const block = headers.onlyBlock

@@ -86,17 +86,16 @@ export function compress(options?: CompressOptions): Compress {
     response: HttpResponse,
     asked: string | null,
   ): HttpResponse | Promise<HttpResponse> {
-    if (response.status === 304) {
-      if (asked === null && fieldsMemory.describe(response.headers, false).varies) return response
-      const wanted = negotiate(request.headers.get('accept-encoding'))
-      return finishNotModified(response, asked, wanted, fieldsMemory)
-    }
+    const accept = request.headers.get('accept-encoding')
+    // Who asks for no coding, or has the answer already, gets it as it is.
+    const isUsual = asked === null && (accept === null || response.status === 304)
+    if (isUsual && fieldsMemory.isKnownToVary(response.headers)) return response
+    if (response.status === 304) return finishNotModified(response, asked, negotiate(accept), fieldsMemory)
     if (hasNoWholeContent(response) || isRefused(response)) return response
     const { body, headers } = response
     const facts = typeof body === 'string' ? describeFields(headers) : fieldsMemory.describe(headers)
     if (facts.isForbidden || !standsForContent(request, response, facts)) return response
 
-    const accept = request.headers.get('accept-encoding')
     const wanted = negotiate(accept)
     const isBlock = body instanceof Uint8Array && headers.onlyBlock?.content === body
     const packed =
@@ -159,6 +158,7 @@ function finishNotModified(
   memory: FactsMemory,
 ): HttpResponse {
   const { headers } = response
+  if (asked === null && memory.describe(headers, false).varies) return response
   const etag = headers.get('etag')
   if (forbidsTransform(headers) || (etag !== null && memory.isFixed(etag))) return response
   addVary(headers)

@@ -4,6 +4,7 @@ import { HeadFields } from './head-fields.ts'
 import { TARGET_FORMS } from './head-scan.ts'
 import type { HeadScan, TargetForm } from './head-scan.ts'
 import { latin1 } from './latin1.ts'
+import { targetText } from './recent-targets.ts'
 
 // The rest of what a head knows, packed above the bits of `connection.ts`: a smaller head is sooner collected.
 const MINOR_VERSION_BIT = 4
@@ -30,10 +31,10 @@ export class RequestHead extends HeadFields {
     this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
-  /** The request-target as it was sent: never a fragment, a space or a control character. Decoded each time. */
+  /** The request-target as it was sent: never a fragment, a space or a control character. */
   get target(): string {
     const lineEnd = this.bytes[this.fieldsStart - 2] === CR ? 2 : 1 // LF alone: see `allowBareLF`
-    return latin1(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
+    return targetText(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
   }
 
   /** The form of the request-target (RFC 9112 §3.2). */

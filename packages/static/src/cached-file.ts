@@ -46,6 +46,8 @@ export class CachedFile {
   readonly identity: Variant
   readonly witnesses: readonly Witness[]
   readonly absence: Absence
+  /** Whether all of it lies where a look cannot take long: `DocumentRoot.isNear`. */
+  readonly isNear: boolean
   /** Bytes of content kept. */
   readonly bytes: number
   /** Asked for since the cache last looked for something to drop. */
@@ -65,12 +67,14 @@ export class CachedFile {
     witnesses: readonly Witness[],
     absence: Absence,
     checkedAt: number,
+    isNear = false,
   ) {
     this.key = key
     this.path = path
     this.identity = identity
     this.witnesses = witnesses
     this.absence = absence
+    this.isNear = isNear
     this.checkedAt = checkedAt
     let bytes = identity.bytes?.length ?? 0
     for (const variant of coded) bytes += variant.bytes?.length ?? 0

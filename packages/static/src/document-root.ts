@@ -131,7 +131,8 @@ export class DocumentRoot {
   /** As `stat`, at once, which costs a tenth of it. For what lies on a near device. */
   statNow(path: string): Stats | null {
     try {
-      return statSync(this.locate(path), QUIETLY) ?? null
+      // Put together by hand: both sides are normal already, and `join` would cost a quarter of the look.
+      return statSync(this.path + path, QUIETLY) ?? null
     } catch (error) {
       refusalOf(error)
       return null

@@ -39,7 +39,8 @@ export async function loadFile(
   if (!isSameFile(plain.identity, identityOf(opened.stats))) coded = []
   const witnesses = [...loading.witnesses, { path, identity: plain.identity }]
   const absence = { paths: loading.absent, folder: null }
-  return new CachedFile(key, path, plain, coded, witnesses, absence, startedAt)
+  const isNear = witnesses.every(({ identity }) => root.isNear(identity.dev))
+  return new CachedFile(key, path, plain, coded, witnesses, absence, startedAt, isNear)
 }
 
 interface Loading {

@@ -33,6 +33,7 @@ export class StaticFiles {
   readonly cache: FileCache
   readonly #root: DocumentRoot
   readonly #options: ResolvedOptions
+  readonly #interval: number
   readonly #recheckAfter: number
   readonly #folders: FolderLooks
   readonly #pending = new Map<string, Promise<Found>>()
@@ -40,14 +41,15 @@ export class StaticFiles {
   constructor(root: DocumentRoot, options: ResolvedOptions) {
     this.#root = root
     this.#options = options
+    this.#interval = options.revalidateInterval
     this.#recheckAfter = options.revalidateInterval * RECHECK_FROM
     this.#folders = new FolderLooks(root, options.revalidateInterval * FOLDER_LOOK_SHARED)
     this.cache = new FileCache(options)
   }
 
   /**
-   * What is remembered under the key and still counts as true, or null. Near the end of the interval the file is looked
-   * at again: at once on a near device, elsewhere behind the scenes, so that one in steady use is never waited for.
+   * What is remembered under the key and still counts as true, or null. A file is looked at again at the end of the interval:
+   * at once on a near device, elsewhere a little earlier behind the scenes, so that one in steady use is never waited for.
    */
   recall(key: string): CachedFile | null {
     const file = this.cache.get(key)
@@ -55,7 +57,8 @@ export class StaticFiles {
     const now = Date.now()
     const age = now - file.checkedAt
     // A clock that was set back makes a negative age, which proves nothing.
-    if (!(age >= 0 && age < this.#recheckAfter) && !this.#stillCounts(file, age, now)) return null
+    const believed = file.isNear ? this.#interval : this.#recheckAfter
+    if (!(age >= 0 && age < believed) && !this.#stillCounts(file, age, now)) return null
     file.used = true
     return file
   }
@@ -120,7 +123,7 @@ export class StaticFiles {
   #stillCounts(file: CachedFile, age: number, now: number): boolean {
     const isCurrent = this.#lookNow(file, now)
     if (isCurrent !== null) return isCurrent
-    if (!(age >= 0 && age < this.#options.revalidateInterval)) return false
+    if (!(age >= 0 && age < this.#interval)) return false
     if (file.checking === null) void this.#isCurrent(file)
     return true
   }
@@ -128,8 +131,7 @@ export class StaticFiles {
   /** `#isCurrent` without waiting; null where that cannot be told so. */
   #lookNow(file: CachedFile, now: number): boolean | null {
     const { witnesses } = file
-    if (file.checking !== null || !isSettled(file)) return null
-    if (!witnesses.every(({ identity }) => this.#root.isNear(identity.dev))) return null
+    if (file.checking !== null || !file.isNear || !isSettled(file)) return null
     try {
       const lookedAt = this.#lookForAbsentNow(file, now)
       if (
@@ -224,7 +226,7 @@ export class StaticFiles {
   }
 }
 
-/** Part of the interval after which a file in use is looked at again: what is left of it is for the look. */
+/** Part of the interval after which a file in use is looked at behind the scenes: what is left of it is for the look. */
 const RECHECK_FROM = 0.75
 const MISSING: Found = Object.freeze({ kind: 'missing' })
 const FORBIDDEN: Found = Object.freeze({ kind: 'forbidden' })
