@@ -20,6 +20,7 @@ import { IDLE_LINGER, needsNoLinger } from './linger.ts'
 import { Output } from './output.ts'
 import { mayPersist } from './persistence.ts'
 import type { Member } from './roster.ts'
+import { targetText } from './recent-targets.ts'
 import { checkResponse, isThenable } from './response-check.ts'
 import { sendBody } from './send-body.ts'
 import { Transport } from './transport.ts'
@@ -118,7 +119,7 @@ export class Connection extends Transport implements ExchangeHost, Member {
   #answer(head: RequestHead): void {
     const core = this.#core
     const exchange = new RequestExchange(this, head, core.options.maxBodyBytes)
-    const request = (exchange.request = new HttpRequest(head, exchange))
+    const request = (exchange.request = new HttpRequest(head, exchange, head.targetBy(targetText)))
     this.#exchange = exchange
     this.requests++
     this.writing = 'handler'

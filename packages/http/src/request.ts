@@ -32,10 +32,10 @@ export class HttpRequest {
   #controller: AbortController | null = null
   #aborted: { readonly reason: unknown } | null = null
 
-  /** Servers make requests; handlers receive them. */
-  constructor(facts: RequestFacts, exchange: Exchange) {
+  /** Servers make requests; handlers receive them. `target` is that of the facts, where the server has it as text already. */
+  constructor(facts: RequestFacts, exchange: Exchange, target = facts.target) {
     this.method = facts.method
-    this.target = facts.target
+    this.target = target
     this.#facts = facts
     this.#exchange = exchange
   }

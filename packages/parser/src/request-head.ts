@@ -4,7 +4,6 @@ import { HeadFields } from './head-fields.ts'
 import { TARGET_FORMS } from './head-scan.ts'
 import type { HeadScan, TargetForm } from './head-scan.ts'
 import { latin1 } from './latin1.ts'
-import { targetText } from './recent-targets.ts'
 
 // The rest of what a head knows, packed above the bits of `connection.ts`: a smaller head is sooner collected.
 const MINOR_VERSION_BIT = 4
@@ -31,10 +30,15 @@ export class RequestHead extends HeadFields {
     this.bits = options | (scan.minorVersion << MINOR_VERSION_BIT) | (scan.targetForm << TARGET_FORM_BIT)
   }
 
-  /** The request-target as it was sent: never a fragment, a space or a control character. */
+  /** The request-target as it was sent: never a fragment, a space or a control character. Decoded each time. */
   get target(): string {
+    return this.targetBy(latin1)
+  }
+
+  /** The request-target by another decoder, for one that knows many already: one character for each byte. */
+  targetBy(decode: (bytes: Uint8Array, from: number, to: number) => string): string {
     const lineEnd = this.bytes[this.fieldsStart - 2] === CR ? 2 : 1 // LF alone: see `allowBareLF`
-    return targetText(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
+    return decode(this.bytes, this.targetStart, this.fieldsStart - lineEnd - VERSION_BYTES)
   }
 
   /** The form of the request-target (RFC 9112 §3.2). */
