@@ -42,6 +42,8 @@ export interface CorpusTarget {
   tls?: boolean
   /** Milliseconds a case may take. @default the runner's own 2000 */
   timeout?: number
+  /** Cases at once. @default the runner's own 4 */
+  concurrency?: number
 }
 
 /**
@@ -63,7 +65,7 @@ export function readCorpus(folder: string): CorpusCase[] {
 
 /** Runs the corpus against a server that listens already, by the corpus's own runner. */
 export async function runCorpus(target: CorpusTarget): Promise<CorpusReport> {
-  const { folder, port, tlsPort, tls, timeout } = target
+  const { folder, port, tlsPort, tls, timeout, concurrency } = target
   const end = await runCommand([
     process.execPath,
     join(folder, 'runner.mjs'),
@@ -75,6 +77,7 @@ export async function runCorpus(target: CorpusTarget): Promise<CorpusReport> {
     ...(tlsPort === undefined ? [] : ['--tls-port', String(tlsPort)]),
     ...(tls ? ['--tls'] : []),
     ...(timeout === undefined ? [] : ['--timeout', String(timeout)]),
+    ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),
   ])
   if (end.code !== 0 && end.code !== 1) throw new Error(`the runner ended with ${end.code}: ${end.stderr}`)
   const report = JSON.parse(end.stdout) as {
