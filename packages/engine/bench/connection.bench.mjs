@@ -1,27 +1,7 @@
 // The engine's own share of a request: no socket, no kernel. `pnpm exec node packages/engine/bench/connection.bench.mjs`
 import { createServer } from '@tsws/engine'
 import { respond } from '@tsws/http'
-import { EventEmitter } from 'node:events'
-
-/** The least that a stream has to be. */
-class NullStream extends EventEmitter {
-  writableLength = 0
-  writableNeedDrain = false
-  written = 0
-  write(piece) {
-    this.written += piece.length
-    return true
-  }
-  cork() {}
-  uncork() {}
-  end() {}
-  isPaused() {
-    return false
-  }
-  resume() {}
-  pause() {}
-  destroy() {}
-}
+import { NullStream } from './null-stream.mjs'
 
 const stream = new NullStream()
 createServer(() => respond.text('Hello, World!')).serve(stream)
