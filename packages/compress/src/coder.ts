@@ -112,7 +112,7 @@ export class Coder {
       return { body, isCoded: false, stored: null }
     }
     if (isFileBody(body) && body.length <= MAX_WHOLE_BYTES) {
-      return this.#compressWhole(task, key, null, (seen) => readFileBody(body, seen))
+      return this.#compressWhole(task, key, null, body.length, (seen) => readFileBody(body, seen))
     }
     const isContent = typeof body === 'string' || body instanceof Uint8Array
     const size = isContent ? Buffer.byteLength(body) : -1
@@ -122,7 +122,7 @@ export class Coder {
     const source = !keep ? null : typeof body === 'string' ? body : Uint8Array.prototype.slice.call(body)
     if (size > MAX_SYNC_BYTES || (keep && this.#options.cache?.directory != null)) {
       const content = source ?? body
-      return this.#compressWhole(task, keep ? key : null, source, async () => content)
+      return this.#compressWhole(task, keep ? key : null, source, size, async () => content)
     }
     const coded = encodeBytesSync(body, coding, this.#options.levels[coding])
     if (keep) this.#keep(key, coding, source, size, coded)
@@ -134,6 +134,7 @@ export class Coder {
     task: CodingTask,
     key: string | null,
     source: string | Uint8Array | null,
+    size: number,
     read: (seen: () => void) => Promise<string | Uint8Array>,
   ): Promise<Coded> {
     const { coding, body } = task
@@ -147,7 +148,6 @@ export class Coder {
       const content = await read(() => {
         isStable = this.#keyOf(body, coding) === key
       })
-      const size = Buffer.byteLength(content)
       const known = key === null ? null : await this.best?.recall(content, coding)
       const coded = known ?? (await this.#encode(content, coding))
       if (key !== null && isStable) stored = this.#keep(key, coding, source, size, coded, known != null)

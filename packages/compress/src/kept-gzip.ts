@@ -60,15 +60,16 @@ class KeptGzip {
 
   encode(content: string | Uint8Array): Uint8Array | null {
     if (this.#gzip.destroyed) return null
-    buffers ??= { input: Buffer.allocUnsafeSlow(MAX_KEPT_BYTES), output: new Uint8Array(MAX_KEPT_BYTES) }
+    buffers ??= { input: new Uint8Array(MAX_KEPT_BYTES), output: new Uint8Array(MAX_KEPT_BYTES) }
     const { input, output } = buffers
     const { _handle: handle, _writeState: left } = this.#insides
     let bytes: Uint8Array = input
     let { length } = content
     if (typeof content !== 'string') bytes = content
     else {
-      if (Buffer.byteLength(content) > MAX_KEPT_BYTES) return null
-      length = input.write(content)
+      const { read, written } = TEXT.encodeInto(content, input)
+      if (read < content.length) return null
+      length = written
     }
     handle.reset()
     handle.writeSync(constants.Z_FINISH, bytes, 0, length, output, 0, output.length)
@@ -88,12 +89,14 @@ function isRight(kept: KeptGzip): boolean {
   }
 }
 
+const TEXT = new TextEncoder()
+
 const PROBE = 'a probe, a probe, my kingdom for a probe'
 const NOTHING = new Uint8Array(0)
 
 // MEMORY of a thread, once it has compressed so: 128 KiB of buffers, and for each level in use (one, unless several
 // `compress()` differ) some 330 KiB of zlib's state for large bodies and 110 KiB for small ones.
-let buffers: { input: Buffer; output: Uint8Array } | null = null
+let buffers: { input: Uint8Array<ArrayBuffer>; output: Uint8Array } | null = null
 
 /** Bytes, or characters: up to it a window of 8 KiB, which fewer cache lines are spent on. */
 const SMALL_BYTES = 8 * 1024
