@@ -52,8 +52,12 @@ try {
     const plain: number[] = []
     const coded = new Map<string, number[]>(CODINGS.map((coding) => [coding, []]))
     for (let round = 0; round < rounds; round++) {
-      plain.push(load(path, null))
-      for (const coding of CODINGS) coded.get(coding)?.push(load(path, coding))
+      // Each round begins at the next one: what comes behind another may be dearer for it.
+      for (let turn = 0; turn <= CODINGS.length; turn++) {
+        const coding = CODINGS[(round + turn) % (CODINGS.length + 1)] ?? null
+        const costs = coding === null ? plain : coded.get(coding)
+        costs?.push(load(path, coding))
+      }
     }
     const cells = CODINGS.map((coding) => {
       const ratios = (coded.get(coding) as number[]).map((cost, round) => cost / (plain[round] as number))

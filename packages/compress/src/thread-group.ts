@@ -111,7 +111,7 @@ const MEETING = '@tsws/compress'
 /** Places, 64 KiB in all: of the few hundred contents that a minute betters hardly two meet on one. */
 const CLAIMS = 16_384
 
-/** Longer than the best coding of the largest content takes on a busy machine. */
+/** Longer than the best coding of the largest content takes, unless the machine is very busy: then it is made twice. */
 const CLAIM_SECONDS = 60
 
 /** A clock that all threads have. */
