@@ -225,8 +225,10 @@ export class Connection extends Transport implements ExchangeHost, Member {
   /** The client asked for another protocol or a tunnel: from here on the stream is somebody else's. */
   #handOver(exchange: RequestExchange, taker: Taker): void {
     this.#output.flush()
+    this.#output.expectProgress()
     this.#output.whenFree(() => {
-      if (!this.isCurrent(exchange)) return
+      if (!this.isCurrent(exchange) || this.stream.destroyed) return
+      this.#deadlines.disarmWrite()
       this.#exchange = null
       this.writing = 'closed'
       handOver(this.#core, this, exchange, taker)

@@ -211,6 +211,30 @@ describe.each([
   })
 })
 
+test.each([
+  ['TCP', start, false],
+  ['TLS', startTls, true],
+] as const)(
+  'over %s, a tunnel that waits for answers which nobody takes is cut after writeTimeout',
+  async (_name, start, tls) => {
+    let taken = 0
+    await using server = await start(answer, { writeTimeout: 300, connect: () => void taken++ })
+    const socket = await fillKernel(server.port, 15_000, 1, tls)
+    const view = () => server.server.connections[0]
+    for (let asked = 1; ; asked++) {
+      await until(() => view()?.requests === asked, 'an answer')
+      await sleep(2)
+      if (view()?.bytesHeld !== 0) break
+      socket.write('GET /bytes/15000/0/x HTTP/1.1\r\nHost: a\r\n\r\n')
+    }
+    expect(view()?.bytesHeld).toBeLessThan(64 * 1024)
+    socket.write('CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n')
+    await until(() => view() === undefined, 'the cut')
+    expect(taken).toBe(0)
+    socket.destroy()
+  },
+)
+
 describe('under TLS, where a handle takes one write at a time', () => {
   test('one connection asks again and again in small steps, and gets every answer', async () => {
     await using server = await startTls(answer)
