@@ -16,6 +16,8 @@ import type { StreamWrites } from './direct-writer.ts'
 export interface Handle {
   writeLatin1String(request: null, text: string): number | PendingWrite
   writeBuffer(request: null, bytes: Uint8Array): number | PendingWrite
+  /** Pieces and their encodings in turn, unless all are bytes. */
+  writev(request: null, pieces: readonly (string | Uint8Array)[], allBytes: boolean): number | PendingWrite
   useUserBuffer(buffer: Uint8Array): void
   readonly reading?: boolean
   /** Bytes that libuv holds. */
@@ -141,17 +143,18 @@ function probedRead(): boolean {
 
 /** Lets Node write, and looks whether its handle was asked without a request object, and a number was answer enough. */
 function probeWrite(): boolean {
-  let request: unknown = 'not asked'
-  let written = false
-  const socket = socketOn({
-    writeLatin1String(given: unknown) {
-      request = given
-      return 0
-    },
-  })
+  const requests: unknown[] = []
+  let written = 0
+  const take = (request: unknown): number => {
+    requests.push(request)
+    return 0
+  }
+  const socket = socketOn({ writeLatin1String: take, writev: take })
   if (socket === null) return false
-  inside(socket)._write('x', 'latin1', () => (written = true))
-  return request === null && written
+  const piece = { chunk: 'x', encoding: 'latin1' }
+  inside(socket)._write('x', 'latin1', () => written++)
+  inside(socket)._writev([piece, piece], () => written++)
+  return written === 2 && requests.length === 2 && requests.every((request) => request === null)
 }
 
 /** A socket on a handle that only pretends; null where this Node will not have it. */

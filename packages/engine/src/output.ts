@@ -72,8 +72,18 @@ export class Output implements BodySink {
     if (typeof body === 'string') {
       if (length === body.length) this.text(body)
       else this.bytes(Buffer.from(body))
-    } else if (body instanceof Uint8Array) this.bytes(body)
-    else return false
+    } else if (body instanceof Uint8Array) {
+      if (body.length <= MAX_COPIED || !this.#writtenWithText(body)) this.bytes(body)
+    } else return false
+    return true
+  }
+
+  /** A large body right behind its head, where that is all there is to write: false, with nothing done, where not. */
+  #writtenWithText(body: Uint8Array): boolean {
+    const direct = this.#freeDirect()
+    if (direct === null || this.#slab.holds(this)) return false
+    direct.writeBoth(this.#text, body)
+    this.#text = ''
     return true
   }
 
@@ -191,8 +201,14 @@ export class Output implements BodySink {
 
   /** At once, where nothing waits before it. */
   #write(data: string | Uint8Array): void {
-    if (this.#direct !== null && !this.#corked && this.unsent === 0) this.#direct.write(data)
+    const direct = this.#freeDirect()
+    if (direct !== null) direct.write(data)
     else if (typeof data === 'string') this.#stream.write(data, 'latin1')
     else this.#stream.write(data)
+  }
+
+  /** The way below the stream, when nothing waits in the stream or on that way. */
+  #freeDirect(): DirectWriter | null {
+    return !this.#corked && this.unsent === 0 ? this.#direct : null
   }
 }
