@@ -1,5 +1,6 @@
 // node --conditions=@tsws/source bench/tasks.bench.mjs  (in packages/pool, after npm install in bench/)
-// Interleaved rounds in one process; the median of each. Every answer is checked.
+// Interleaved rounds in one process, each beginning with the next pool; the median of each, and of the ratios within a
+// round with the least and the most. Every answer is checked. ONLY='one at a time' runs what has that in its name.
 import assert from 'node:assert/strict'
 import { Piscina } from 'piscina'
 import { Tinypool } from 'tinypool'
@@ -74,22 +75,29 @@ const work = {
 }
 
 for (const [name, { inFlight, of }] of Object.entries(work)) {
+  if (!name.includes(process.env.ONLY ?? '')) continue
   const contenders = { ...runners }
   if (name.includes('add') && inFlight === 1)
     contenders['tsws, spin 100 µs'] = (task, args) => spinning.run(task, args)
   const rates = Object.fromEntries(Object.keys(contenders).map((key) => [key, []]))
   for (let round = 0; round <= ROUNDS; round++) {
-    for (const [key, run] of Object.entries(contenders)) {
+    const keys = Object.keys(contenders)
+    for (const [turn] of keys.entries()) {
+      const key = keys[(turn + round) % keys.length]
+      const run = contenders[key]
       const measured = await rate(of(run), inFlight)
       if (round > 0) rates[key].push(measured) // the first round warms up
     }
   }
   console.log(`\n${name}`)
-  const base = median(rates.piscina)
   for (const [key, list] of Object.entries(rates)) {
     const value = median(list)
+    const ratios = list.map((one, round) => one / rates.piscina[round])
+    const [least, middle, most] = [Math.min(...ratios), median(ratios), Math.max(...ratios)].map((r) =>
+      r.toFixed(2),
+    )
     console.log(
-      `  ${key.padEnd(24)} ${Math.round(value).toLocaleString('en').padStart(10)} /s  ${(1e6 / value).toFixed(2).padStart(8)} µs  ${(value / base).toFixed(2)} × piscina`,
+      `  ${key.padEnd(24)} ${Math.round(value).toLocaleString('en').padStart(10)} /s  ${(1e6 / value).toFixed(2).padStart(8)} µs  ${middle} × piscina (${least}–${most})`,
     )
   }
 }

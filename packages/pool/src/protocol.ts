@@ -24,6 +24,7 @@ export interface ThreadStart {
  */
 export type ToThread = TaskBatch | StreamControl
 export type TaskBatch = unknown[]
+export const TASK_FIELDS = 3
 /** `credit` more items may be sent; or the reader has gone. */
 export type StreamControl =
   | { readonly slot: number; readonly credit: number }

@@ -157,15 +157,22 @@ export class Slots {
     this.#doubles[HEAP] = bytes
   }
 
-  /** Messages the pool has sent so far: changes tell a spinning thread to look. */
+  /** Messages the pool has sent so far: a change tells a thread that looks here to read its port. */
   get sentCount(): number {
     return Atomics.load(this.#words, SENT_COUNT)
   }
 
+  /** Blocks the thread until the pool has sent more than `seen` messages. @returns false when that took too long, ms */
+  waitForMore(seen: number, longest: number): boolean {
+    return Atomics.wait(this.#words, SENT_COUNT, seen, longest) !== 'timed-out'
+  }
+
   // ── the pool's side ──
 
+  /** To be called when a message has been sent. */
   countSent(): void {
     Atomics.add(this.#words, SENT_COUNT, 1)
+    Atomics.notify(this.#words, SENT_COUNT)
   }
 
   /** Says that the pool will not look again until a message wakes it; look once more after this. */

@@ -4,7 +4,7 @@ import { getHeapStatistics, Serializer } from 'node:v8'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { encodeThrown } from './error-transport.ts'
 import { toJson } from './json-tree.ts'
-import { STREAM_WINDOW } from './protocol.ts'
+import { STREAM_WINDOW, TASK_FIELDS } from './protocol.ts'
 import type { StreamControl, TaskBatch, ThreadStart, ToThread } from './protocol.ts'
 import { RunTime } from './run-time.ts'
 import { LONGEST_RECORD, Slots, State, Tag } from './slots.ts'
@@ -45,7 +45,12 @@ interface StreamControls {
 function onMessage(message: ToThread): void {
   receive(message)
   work()
-  if (start.spin > 0) spin()
+  if (isLone(message) || start.spin > 0) linger()
+}
+
+/** One task by itself: whoever waits for its answer may send the next one then. Many at once are better waited for. */
+function isLone(message: ToThread): boolean {
+  return Array.isArray(message) && message.length === TASK_FIELDS
 }
 
 function receive(message: ToThread): void {
@@ -63,7 +68,7 @@ function work(): void {
     const sent = pending[next + 2] as unknown[] | string
     const args = typeof sent === 'string' ? (JSON.parse(sent) as unknown[]) : sent
     pending[next + 2] = undefined
-    next += 3
+    next += TASK_FIELDS
     const runTime = runTimes[index]!
     // A task that may be slow must not hold back the answers before it.
     if (unheardSince !== 0 && (!runTime.quick || time - unheardSince > WAKE_AFTER)) wake()
@@ -246,22 +251,41 @@ function controlStream(message: StreamControl): void {
 }
 
 /**
- * Looks for work without sleeping, for as long as it paid off lately: a wake-up costs about 40 µs, a look
- * at the shared memory some nanoseconds, but the core is burnt meanwhile.
+ * Waits here for the next message a moment longer, while nothing else is to be done: to be woken by the shared memory
+ * takes half as long as to be woken by the event loop. Whatever the user's code has left running (timers, promises
+ * nobody waits for) gets its turn after a few milliseconds at the latest.
  */
-function spin(): void {
-  let seen = slots.sentCount
-  let until = performance.now() + spinBudget
+function linger(): void {
+  const leaveAt = now() + LONGEST_AWAY
+  while (active === 0 && next >= pending.length) {
+    const seen = slots.sentCount
+    const got = receiveMessageOnPort(port)
+    if (got) {
+      receive(got.message as ToThread)
+      work()
+      if (start.spin === 0 && !isLone(got.message as ToThread)) return
+    } else if (now() >= leaveAt || !(spin(seen) || slots.waitForMore(seen, LONGEST_LINGER))) return
+  }
+}
+/** Longest wait for a message, ms: whoever sends one task after another has sent the next one long before. */
+const LONGEST_LINGER = 1
+/** Longest time (ms) between two turns of the event loop, but for what a task takes. */
+const LONGEST_AWAY = 10
+
+/**
+ * Looks for a message without sleeping, for as long as it paid off lately: a look at the shared memory takes some
+ * nanoseconds, but the core is burnt meanwhile. @returns true when there is one
+ */
+function spin(seen: number): boolean {
+  if (start.spin === 0) return false
+  const until = performance.now() + spinBudget
   while (performance.now() < until) {
     if (slots.sentCount === seen) continue
-    seen = slots.sentCount
-    for (let got = receiveMessageOnPort(port); got; got = receiveMessageOnPort(port))
-      receive(got.message as ToThread)
-    work()
     spinBudget = start.spin / 1000
-    until = performance.now() + spinBudget
+    return true
   }
   spinBudget = Math.max(spinBudget / 2, LEAST_SPIN) // in vain: look for less long next time
+  return false
 }
 /** Never less than this (ms), or a thread would not notice that spinning pays again. */
 const LEAST_SPIN = 0.002

@@ -9,6 +9,7 @@ import { PoolError } from './errors.ts'
 import { isPrimitive, toJson } from './json-tree.ts'
 import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
+import { TASK_FIELDS } from './protocol.ts'
 import type { FromThread, ThreadStart } from './protocol.ts'
 import { QUICK, RunTime } from './run-time.ts'
 import { Slots, SLOTS, SHARED_BYTES, State, Tag } from './slots.ts'
@@ -171,7 +172,7 @@ export class TaskThread {
       this.#send(batch)
     } catch {
       // Something in it cannot be cloned: find out which, so that only that task fails.
-      for (let at = 0; at < batch.length; at += 3) this.#sendOne(batch.slice(at, at + 3))
+      for (let at = 0; at < batch.length; at += TASK_FIELDS) this.#sendOne(batch.slice(at, at + TASK_FIELDS))
     }
   }
 

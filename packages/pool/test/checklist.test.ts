@@ -32,22 +32,10 @@ import diagnostics from 'node:diagnostics_channel'
 import { getEventListeners, once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Pool } from '../src/index.ts'
 import type { PoolOptions, RunOptions } from '../src/index.ts'
-import type * as tasks from './fixtures/tasks.ts'
-
-type Tasks = typeof tasks
-const url = new URL('./fixtures/tasks.ts', import.meta.url)
-const opened: Pool<Tasks>[] = []
-const open = (options?: PoolOptions): Pool<Tasks> => {
-  const pool = new Pool<Tasks>(url, options)
-  opened.push(pool)
-  return pool
-}
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((pool) => pool.close({ force: true })))
-})
+import { open, url } from './open-pool.ts'
 
 describe('options of one call', () => {
   const wrong: [string, unknown, RegExp][] = [

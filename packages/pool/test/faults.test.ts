@@ -3,22 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Pool } from '../src/index.ts'
-import type { PoolOptions } from '../src/index.ts'
-import type * as tasks from './fixtures/tasks.ts'
-
-type Tasks = typeof tasks
-const url = new URL('./fixtures/tasks.ts', import.meta.url)
-const opened: Pool<Tasks>[] = []
-const open = (options?: PoolOptions): Pool<Tasks> => {
-  const pool = new Pool<Tasks>(url, options)
-  opened.push(pool)
-  return pool
-}
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((pool) => pool.close({ force: true })))
-})
+import { describe, expect, it, vi } from 'vitest'
+import { open } from './open-pool.ts'
 
 type Kind = 'good' | 'exit' | 'loop' | 'throw' | 'unclonable'
 

@@ -1,21 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import diagnostics from 'node:diagnostics_channel'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Pool } from '../src/index.ts'
-import type { PoolOptions } from '../src/index.ts'
-import type * as tasks from './fixtures/tasks.ts'
-
-type Tasks = typeof tasks
-const url = new URL('./fixtures/tasks.ts', import.meta.url)
-const opened: Pool<Tasks>[] = []
-const open = (options?: PoolOptions): Pool<Tasks> => {
-  const pool = new Pool<Tasks>(url, options)
-  opened.push(pool)
-  return pool
-}
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((pool) => pool.close({ force: true })))
-})
+import { open } from './open-pool.ts'
 
 describe('answers', () => {
   it('runs an exported function and answers its result', async () => {

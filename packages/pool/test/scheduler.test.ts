@@ -1,20 +1,9 @@
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Pool } from '../src/index.ts'
 import type { PoolOptions } from '../src/index.ts'
-import type * as tasks from './fixtures/tasks.ts'
-
-type Tasks = typeof tasks
-const url = new URL('./fixtures/tasks.ts', import.meta.url)
-const opened: Pool<Tasks>[] = []
-const open = (options?: PoolOptions): Pool<Tasks> => {
-  const pool = new Pool<Tasks>(url, options)
-  opened.push(pool)
-  return pool
-}
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((pool) => pool.close({ force: true })))
-})
+import { open, url } from './open-pool.ts'
+import type { Tasks } from './open-pool.ts'
 
 /** A gate that `hold` tasks wait at: they end when it opens, not after some time. */
 function gate(): { shared: SharedArrayBuffer; held: () => number; release: () => void } {
@@ -29,6 +18,17 @@ function gate(): { shared: SharedArrayBuffer; held: () => number; release: () =>
     },
   }
 }
+
+describe('a thread that gets one task after another', () => {
+  it('gives what its tasks left running a turn again and again', async () => {
+    const pool = open({ minThreads: 1, maxThreads: 1 })
+    const first = await pool.run('leaveWork', [])
+    // No pause between one answer and the next task.
+    for (let last = first; last.ticks < first.ticks + 5 || last.unawaited < first.unawaited + 5;)
+      last = await pool.run('leaveWork', [])
+    expect(pool.stats.failed).toBe(0)
+  })
+})
 
 describe('no task waits behind a slow one while another thread is idle', () => {
   it('whatever the order of slow and quick ones, of the same function or not', async () => {
