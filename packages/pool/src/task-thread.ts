@@ -4,6 +4,7 @@ import { getHeapStatistics, Serializer } from 'node:v8'
 import { receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { encodeThrown } from './error-transport.ts'
 import { toJson } from './json-tree.ts'
+import { Lingerer } from './linger.ts'
 import { STREAM_WINDOW, TASK_FIELDS } from './protocol.ts'
 import type { StreamControl, TaskBatch, ThreadStart, ToThread } from './protocol.ts'
 import { RunTime } from './run-time.ts'
@@ -42,15 +43,34 @@ interface StreamControls {
   proceed: (() => void) | undefined
 }
 
+const lingerer = new Lingerer(
+  {
+    get sentCount() {
+      return slots.sentCount
+    },
+    next() {
+      if (active > 0) return 'leave' // what runs needs the event loop
+      const got = receiveMessageOnPort(port)
+      if (got === undefined) return 'none'
+      receive(got.message as ToThread)
+      work()
+      return isWorthLingering(got.message as ToThread) ? 'go on' : 'leave'
+    },
+    waitForMore: (seen, longest) => slots.waitForMore(seen, longest),
+    now,
+  },
+  start.spin / 1000,
+)
+
 function onMessage(message: ToThread): void {
   receive(message)
   work()
-  if (isLone(message) || start.spin > 0) linger()
+  if (isWorthLingering(message)) lingerer.linger()
 }
 
-/** One task by itself: whoever waits for its answer may send the next one then. Many at once are better waited for. */
-function isLone(message: ToThread): boolean {
-  return Array.isArray(message) && message.length === TASK_FIELDS
+/** After one task by itself: whoever waits for its answer may send the next one then. Many at once are better waited for. */
+function isWorthLingering(message: ToThread): boolean {
+  return start.spin > 0 || (Array.isArray(message) && message.length === TASK_FIELDS)
 }
 
 function receive(message: ToThread): void {
@@ -249,47 +269,6 @@ function controlStream(message: StreamControl): void {
   else reader.credit += message.credit
   reader.proceed?.()
 }
-
-/**
- * Waits here for the next message a moment longer, while nothing else is to be done: to be woken by the shared memory
- * takes half as long as to be woken by the event loop. Whatever the user's code has left running (timers, promises
- * nobody waits for) gets its turn after a few milliseconds at the latest.
- */
-function linger(): void {
-  const leaveAt = now() + LONGEST_AWAY
-  while (active === 0 && next >= pending.length) {
-    const seen = slots.sentCount
-    const got = receiveMessageOnPort(port)
-    if (got) {
-      receive(got.message as ToThread)
-      work()
-      if (start.spin === 0 && !isLone(got.message as ToThread)) return
-    } else if (now() >= leaveAt || !(spin(seen) || slots.waitForMore(seen, LONGEST_LINGER))) return
-  }
-}
-/** Longest wait for a message, ms: whoever sends one task after another has sent the next one long before. */
-const LONGEST_LINGER = 1
-/** Longest time (ms) between two turns of the event loop, but for what a task takes. */
-const LONGEST_AWAY = 10
-
-/**
- * Looks for a message without sleeping, for as long as it paid off lately: a look at the shared memory takes some
- * nanoseconds, but the core is burnt meanwhile. @returns true when there is one
- */
-function spin(seen: number): boolean {
-  if (start.spin === 0) return false
-  const until = performance.now() + spinBudget
-  while (performance.now() < until) {
-    if (slots.sentCount === seen) continue
-    spinBudget = start.spin / 1000
-    return true
-  }
-  spinBudget = Math.max(spinBudget / 2, LEAST_SPIN) // in vain: look for less long next time
-  return false
-}
-/** Never less than this (ms), or a thread would not notice that spinning pays again. */
-const LEAST_SPIN = 0.002
-let spinBudget = start.spin / 1000
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (

@@ -19,17 +19,6 @@ function gate(): { shared: SharedArrayBuffer; held: () => number; release: () =>
   }
 }
 
-describe('a thread that gets one task after another', () => {
-  it('gives what its tasks left running a turn again and again', async () => {
-    const pool = open({ minThreads: 1, maxThreads: 1 })
-    const first = await pool.run('leaveWork', [])
-    // No pause between one answer and the next task.
-    for (let last = first; last.ticks < first.ticks + 5 || last.unawaited < first.unawaited + 5;)
-      last = await pool.run('leaveWork', [])
-    expect(pool.stats.failed).toBe(0)
-  })
-})
-
 describe('no task waits behind a slow one while another thread is idle', () => {
   it('whatever the order of slow and quick ones, of the same function or not', async () => {
     const pool = open({ minThreads: 3, maxThreads: 3 })
