@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import { inspect } from 'node:util'
 import { reachableUrls } from './addresses.ts'
 import { banner, readyLine } from './announce.ts'
@@ -37,13 +38,14 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
 }
 
 async function serve(argv: readonly string[], args: ServeArguments, defaultRoot: string): Promise<void> {
-  const isTerminal = process.stdout.isTTY === true
+  const isTerminal = isatty(1)
   const decide = async (): Promise<ServeOrder> =>
     decideOrder(await settle(argv, args), defaultRoot, isTerminal)
   const order = await decide()
   const server = await start(order)
   watchProcess({
-    stop: () => server.close(),
+    // Who stops it by hand has read what there was; browsers keep idle connections open for minutes.
+    stop: (signal) => server.close({ atOnce: isTerminal && signal === 'SIGINT' }),
     // A terminal that closes sends this signal too, and then nobody wants the server any more.
     reload: isTerminal ? null : async () => server.reload(await decide()),
     report: (error, origin) => server.log.report(error, origin),

@@ -28,8 +28,8 @@ export async function serveHere(order: ServeOrder): Promise<Serving> {
       const changed = args.tls === null ? 'nothing has changed' : 'the certificate has been read again'
       log.info(`${changed}: this thread cannot be replaced, with --thread-strategy it could`)
     },
-    async close() {
-      await server.close({ grace })
+    async close({ atOnce }) {
+      await server.close({ grace, ...(atOnce && { idleGrace: 0 }) })
       await log.close()
     },
   }

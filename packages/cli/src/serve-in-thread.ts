@@ -26,16 +26,18 @@ export async function serveInThread({ id, data, send }: ThreadContext<ServeOrder
   // What user code lets fall ends no thread, as it ends no single server: see `watchProcess`.
   process.on('uncaughtException', (error) => log.report(error, 'uncaughtException'))
   process.on('unhandledRejection', (reason) => log.report(reason, 'unhandledRejection'))
+  let atOnce = false
   return {
     connection: (socket) => server.accept(socket),
     message(value) {
       const message = value as ToThread
       if (message.kind === 'listening') outbox.open()
+      else if (message.kind === 'at once') atOnce = true
       else metrics?.answered(message)
     },
     stats: () => metrics?.read(),
     async drain({ grace }) {
-      await server.close({ grace })
+      await server.close({ grace, ...(atOnce && { idleGrace: 0 }) })
       metrics?.sendLast()
       await log.close()
     },

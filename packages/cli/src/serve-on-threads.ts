@@ -1,6 +1,5 @@
 import { shareAcrossThreads } from '@tsws/compress/threads'
 import { ServerPool } from '@tsws/pool'
-import { MetricsOfThreads } from './metrics-of-threads.ts'
 import { fixedChanges } from './serve-order.ts'
 import type { ServeOrder } from './serve-order.ts'
 import { explainStartFailure } from './start-failure.ts'
@@ -8,6 +7,7 @@ import type { Serving } from './serving.ts'
 import type { ThreadMessage, ToThread } from './thread-outbox.ts'
 
 const LISTENING: ToThread = { kind: 'listening' }
+const AT_ONCE: ToThread = { kind: 'at once' }
 
 /** The server on several threads: each has all of it but the port and the log's destination, which are here. */
 export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
@@ -23,7 +23,7 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   })
   starting.catch(() => {}) // looked at below
   // Loaded while the threads start.
-  const { openLogOfThreads } = await import('./log-of-threads.ts')
+  const { MetricsOfThreads, openLogOfThreads } = await import('./told-by-threads.ts')
   const { log, write, close: closeLog } = await openLogOfThreads(order)
   const pool = await starting.catch((error: unknown) => {
     throw explainStartFailure(error, args)
@@ -68,7 +68,8 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
       const fixed = fixedChanges(order, next)
       if (fixed.length > 0) log.warn(`only a new start changes ${fixed.join(', ')}`)
     },
-    async close() {
+    async close({ atOnce }) {
+      if (atOnce) pool.broadcast(AT_ONCE)
       await pool.close({ grace })
       await closeLog()
     },

@@ -33,7 +33,7 @@ export async function decideOrder(
   isTerminal: boolean,
 ): Promise<ServeOrder> {
   const folder = process.cwd()
-  const root = await documentRoot(args.root ?? defaultRoot, folder)
+  const root = documentRoot(args.root ?? defaultRoot, folder)
   if (args.compressCache !== null) await cacheFolder(args.compressCache, root, folder)
   const log = args.log ?? (isTerminal ? 'pretty' : 'json')
   const threads = await threadCount(args, isTerminal)

@@ -11,6 +11,6 @@ export interface Serving {
   readonly log: CommandLog
   /** Takes what has changed on disk, while connections go on, and says so in the log. */
   reload(order: ServeOrder): Promise<void>
-  /** Finishes what is in flight, then writes what is left of the log. */
-  close(): Promise<void>
+  /** Finishes what is in flight, then writes what is left of the log. `atOnce`: idle connections get no time to ask again. */
+  close(options: { atOnce: boolean }): Promise<void>
 }

@@ -14,6 +14,8 @@ export type ThreadMessage =
 export type ToThread =
   /** It hears what threads tell. */
   | { kind: 'listening' }
+  /** When it drains, idle connections get no time to ask again. */
+  | { kind: 'at once' }
   /** The metrics of all; null where they could not be had. */
   | { kind: 'metrics'; question: number; text: string | null }
 

@@ -1,12 +1,11 @@
 import { usableParallelism } from '@tsws/pool'
-import { connectRaw, runCommand, startCommand, tempSite, testCertificate } from '@tsws/testing'
+import { connectRaw, tempSite, testCertificate } from '@tsws/testing'
 import { X509Certificate } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import type { Command } from '@tsws/testing'
 import type { TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
-import { commandLine, eventually, startTsws } from './tsws.ts'
+import { hasTerminals, signalOnTerminal, startOnTerminal } from './terminal.ts'
+import { eventually, startTsws } from './tsws.ts'
 import type { Tsws } from './tsws.ts'
 
 const version = (text: string): string => `import { respond } from '@tsws/http'
@@ -25,14 +24,6 @@ async function ask(port: number): Promise<string> {
   using client = await connectRaw(port)
   client.write('GET /version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
   return (await client.readResponse()).text()
-}
-
-/** util-linux's `script` runs a command on a terminal of its own, and ends as the command does. */
-const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script')
-
-function startOnTerminal(root: string): Command {
-  const line = commandLine(root, '--port', '0').join(' ')
-  return startCommand(['script', '-qefc', `exec ${line}`, '/dev/null'])
 }
 
 const messages = (tsws: Tsws): unknown[] => tsws.log().map(({ msg }) => msg)
@@ -179,8 +170,7 @@ describe('SIGHUP', () => {
       await using folder = await withModule()
       await using command = startOnTerminal(folder.root)
       await command.line(/Ctrl\+C/)
-      const child = await runCommand(['pgrep', '-P', String(command.process.pid)])
-      process.kill(Number(child.stdout), 'SIGHUP')
+      await signalOnTerminal(command, 'SIGHUP')
       expect((await command.end).code).toBe(128 + 1)
     },
   )

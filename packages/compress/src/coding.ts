@@ -1,10 +1,8 @@
-import * as zlib from 'node:zlib'
-
 /** A content coding this package can apply (RFC 9110 §8.4.1, RFC 7932, RFC 8878). */
 export type Coding = 'br' | 'zstd' | 'gzip'
 
 /** Whether this Node has zstd: since 22.15. */
-export const HAS_ZSTD: boolean = typeof zlib.createZstdCompress === 'function'
+export const HAS_ZSTD: boolean = 'zstd' in process.versions
 
 /** What this Node can apply, the preferred first. */
 export const AVAILABLE_CODINGS: readonly Coding[] = Object.freeze(

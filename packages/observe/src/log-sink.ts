@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
+import { isatty } from 'node:tty'
 
 /** Where a log goes: a file descriptor, a path, or a stream. */
 export type LogTarget = number | string | LogStream
@@ -45,8 +46,8 @@ const FILE_MODE = 0o640
 function sinkOf(fd: number, owned: boolean): LogSink {
   const stat = fstatSync(fd)
   const isStream = stat.isFIFO() || stat.isSocket()
-  if (fd === 1 && (isStream || process.stdout.isTTY)) return new StreamSink(process.stdout, fd)
-  if (fd === 2 && (isStream || process.stderr.isTTY)) return new StreamSink(process.stderr, fd)
+  if (fd === 1 && (isStream || isatty(1))) return new StreamSink(process.stdout, fd)
+  if (fd === 2 && (isStream || isatty(2))) return new StreamSink(process.stderr, fd)
   if (isStream) return new StreamSink(new Socket({ fd, readable: false, writable: true }), fd, owned)
   return new FileSink(fd, owned)
 }

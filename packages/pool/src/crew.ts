@@ -4,7 +4,8 @@ import { Backoff } from './backoff.ts'
 import { channels } from './diagnostics.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
 import type { ResolvedPoolOptions } from './options.ts'
-import { clampDelay, TaskThread } from './thread.ts'
+import { clampDelay } from './delay.ts'
+import { TaskThread } from './thread.ts'
 import type { ThreadEvents } from './thread.ts'
 
 /** The thread's program lies beside this file, as source or as built. */

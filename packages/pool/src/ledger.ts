@@ -1,3 +1,4 @@
+import { LONGEST_DELAY } from './delay.ts'
 import { channels } from './diagnostics.ts'
 import { Histogram } from './histogram.ts'
 import type { Task } from './task.ts'
@@ -72,6 +73,3 @@ export class Ledger {
     for (const resolve of this.#onEmpty.splice(0)) resolve()
   }
 }
-
-/** The longest delay a Node timer can have, ms. */
-const LONGEST_DELAY = 0x7fffffff

@@ -1,11 +1,11 @@
 import { AsyncResource } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
-import { pathToFileURL } from 'node:url'
 import { channels } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
 import type { HistogramSummary } from './histogram.ts'
 import { mapTasks } from './map-tasks.ts'
 import type { MapTarget } from './map-tasks.ts'
+import { moduleUrl } from './module-url.ts'
 import { resolveOptions } from './options.ts'
 import type { PoolOptions, ResolvedPoolOptions } from './options.ts'
 import { checkRunOptions } from './run-options.ts'
@@ -49,7 +49,7 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
    */
   constructor(module: URL | string, options: PoolOptions = {}) {
     this.#options = resolveOptions(options)
-    this.#scheduler = new Scheduler(moduleUrl(module), this.#options)
+    this.#scheduler = new Scheduler(moduleOf(module), this.#options)
   }
 
   /**
@@ -189,12 +189,9 @@ export class Pool<M = Record<string, (...args: never[]) => unknown>> implements 
 /** Items of `map` under way for each thread: two thread wake-ups' worth of the smallest tasks. */
 const MAP_PER_THREAD = 64
 
-function moduleUrl(module: URL | string): string {
-  if (module instanceof URL) return module.href
-  if (typeof module !== 'string' || module === '') {
-    throw new TypeError(`Pool: the module must be a URL or an absolute path, got ${String(module) || "''"}`)
-  }
-  return /^(file|data|node):/.test(module) ? module : pathToFileURL(module).href
+function moduleOf(module: unknown): string {
+  if (module instanceof URL || (typeof module === 'string' && module !== '')) return moduleUrl(module)
+  throw new TypeError(`Pool: the module must be a URL or an absolute path, got ${String(module) || "''"}`)
 }
 
 function closedError(name: string): PoolError {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
 import { Crew } from './crew.ts'
+import { clampDelay } from './delay.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
 import { Ledger } from './ledger.ts'
@@ -8,7 +9,6 @@ import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
 import { State } from './slots.ts'
 import type { Task } from './task.ts'
-import { clampDelay } from './thread.ts'
 import type { TaskThread } from './thread.ts'
 
 /** First and longest interval (ms) at which threads that hold more than they run are looked after. */

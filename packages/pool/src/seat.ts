@@ -4,6 +4,7 @@ import { decodeThrown } from './error-transport.ts'
 import { PoolError } from './errors.ts'
 import { ProcessMember, ThreadMember } from './server-member.ts'
 import type { Member } from './server-member.ts'
+import { toError } from './to-error.ts'
 import type { FromMember, MemberStart, MemberStats } from './server-protocol.ts'
 
 /** Why a server thread ended: by itself (`crashed`), without heartbeat (`hung`), after `drain`, or by `close`. */
@@ -166,8 +167,4 @@ export class Seat {
     this.#gone.resolve()
     this.#events.ended(this, reason, reason === 'crashed' || reason === 'hung' ? cause : undefined)
   }
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

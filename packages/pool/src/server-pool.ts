@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { pathToFileURL } from 'node:url'
 import { MessageChannel } from 'node:worker_threads'
 import type { Transferable } from 'node:worker_threads'
 import { Acceptor, probeAddresses } from './acceptor.ts'
 import { Backoff } from './backoff.ts'
 import { PoolError } from './errors.ts'
 import { leastBusy } from './least-busy.ts'
+import { moduleUrl } from './module-url.ts'
 import { Seat } from './seat.ts'
 import type { SeatEndReason } from './seat.ts'
 import { resolveServerOptions } from './server-options.ts'
@@ -343,8 +343,3 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
 /** Longest wait (ms) for a thread's figures: whoever asks has a deadline too. */
 const STATS_TIMEOUT = 1000
-
-function moduleUrl(module: URL | string): string {
-  if (module instanceof URL) return module.href
-  return /^(file|data|node):/.test(module) ? module : pathToFileURL(module).href
-}

@@ -1,20 +1,23 @@
 import { performance } from 'node:perf_hooks'
-import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import type { MessagePort, Transferable } from 'node:worker_threads'
+import { receiveMessageOnPort } from 'node:worker_threads'
+import type { MessagePort, Worker } from 'node:worker_threads'
 import { readAnswer } from './answer.ts'
+import { clampDelay } from './delay.ts'
 import { decodeThrown } from './error-transport.ts'
 import type { ThrownRecord } from './error-transport.ts'
 import type { ThreadEndReason } from './diagnostics.ts'
 import { PoolError } from './errors.ts'
-import { isPrimitive, toJson } from './json-tree.ts'
 import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
-import { TASK_FIELDS } from './protocol.ts'
-import type { FromThread, ThreadStart } from './protocol.ts'
-import { QUICK, RunTime } from './run-time.ts'
-import { Slots, SLOTS, SHARED_BYTES, State, Tag } from './slots.ts'
+import { Outbox } from './outbox.ts'
+import type { FromThread } from './protocol.ts'
+import { SLOTS, State, Tag } from './slots.ts'
+import type { Slots } from './slots.ts'
+import { startWorker } from './start-worker.ts'
 import { StreamReader } from './stream-reader.ts'
 import type { Task } from './task.ts'
+import { toError } from './to-error.ts'
+import { Workload } from './workload.ts'
 
 /** What a thread tells the pool; called synchronously. */
 export interface ThreadEvents {
@@ -25,10 +28,11 @@ export interface ThreadEvents {
   exited(thread: TaskThread, error: Error | undefined, code: number): void
 }
 
-/** Work (ms) a thread may hold beyond what it runs: ten wake-ups' worth. What turns out slow is taken back. */
-const WINDOW = 1
-
-/** The pool's side of one worker thread: its slots, the tasks it holds, what is to be sent to it this turn. */
+/**
+ * The pool's side of one worker thread. It is given tasks (`accepts`, `assign`, `post`), has some of them taken back, and
+ * answers: in the shared memory, read by `drain`, or by message. What it can do and how much it holds is in
+ * `workload.ts`, how tasks are sent in `outbox.ts`.
+ */
 export class TaskThread {
   readonly threadId: number
   readonly startedAt = performance.now()
@@ -58,65 +62,41 @@ export class TaskThread {
   readonly #port: MessagePort
   readonly #bySlot: (Task | undefined)[] = Array.from({ length: SLOTS })
   readonly #freeSlots: number[] = Array.from({ length: SLOTS }, (_, index) => SLOTS - 1 - index)
-  readonly #indexes = new Map<string, number>()
-  readonly #runTimes: RunTime[] = []
-  #outgoing: unknown[] = []
-  /** Reckoned time (ms) of the tasks held whose function is known, and the number of the others. */
-  #load = 0
-  #unknown = 0
+  readonly #workload = new Workload()
+  readonly #outbox: Outbox
+  readonly #startTimer: NodeJS.Timeout
 
   constructor(program: URL, module: string, options: ResolvedPoolOptions, events: ThreadEvents) {
     this.#options = options
     this.#events = events
-    const { port1, port2 } = new MessageChannel()
-    const memory = new SharedArrayBuffer(SHARED_BYTES)
-    this.slots = new Slots(memory)
-    this.#port = port1
-    const start: ThreadStart = {
-      tswsPool: 'task',
-      port: port2,
-      memory,
-      module,
-      concurrency: options.concurrency,
-      data: options.data,
-      timeOrigin: performance.timeOrigin,
-      spin: options.spin,
-      watchHeap: options.maxThreadHeap !== Infinity,
-    }
-    this.worker = new Worker(program, {
-      workerData: start,
-      transferList: [port2],
-      name: options.name,
-      ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
-      ...(options.env && { env: options.env }),
-      ...(options.argv && { argv: [...options.argv] }),
-      ...(options.execArgv && { execArgv: [...options.execArgv] }),
-    })
-    this.threadId = this.worker.threadId // it is -1 once the thread has ended
-    const startTimer = setTimeout(() => this.#failStart(), clampDelay(options.startTimeout)).unref()
-    port1.on('message', (message: FromThread) => this.#receive(message))
-    this.worker.on('error', (error) => (this.failure ??= toError(error)))
-    this.worker.once('exit', (code) => {
-      clearTimeout(startTimer)
+    const { worker, port, slots } = startWorker(program, module, options)
+    this.worker = worker
+    this.slots = slots
+    this.#port = port
+    this.#outbox = new Outbox(port, slots, (slot, error) => this.#neverSent(this.#bySlot[slot]!, error))
+    this.threadId = worker.threadId // it is -1 once the thread has ended
+    this.#startTimer = setTimeout(() => this.#failStart(), clampDelay(options.startTimeout)).unref()
+    port.on('message', (message: FromThread) => this.#receive(message))
+    worker.on('error', (error) => (this.failure ??= toError(error)))
+    worker.once('exit', (code) => {
+      clearTimeout(this.#startTimer)
       this.#readWhatIsLeft()
-      port1.close()
+      port.close()
       events.exited(this, this.failure, code)
     })
     // What keeps the process alive is the pool's one timer while tasks are under way, not each thread.
-    port1.unref()
-    this.worker.unref()
-    this.#clearStartTimer = () => clearTimeout(startTimer)
+    port.unref()
+    worker.unref()
   }
-  readonly #clearStartTimer: () => void
 
   /** Names of the functions the module exports. */
   get names(): string[] {
-    return [...this.#indexes.keys()]
+    return this.#workload.names
   }
 
   /** What it holds is reckoned to be done sooner (ms) than another thread could be woken for it. */
   get nearlyDone(): boolean {
-    return this.#unknown === 0 && this.#load <= QUICK
+    return this.#workload.isNearlyDone
   }
 
   get idle(): boolean {
@@ -124,7 +104,7 @@ export class TaskThread {
   }
 
   knows(name: string): boolean {
-    return this.#indexes.has(name)
+    return this.#workload.knows(name)
   }
 
   /** Whether the task may be given to this thread now, without risk that it waits behind a slow one for long. */
@@ -132,48 +112,26 @@ export class TaskThread {
     if (!this.ready || this.retiring || this.#freeSlots.length === 0) return false
     if (this.givenTotal >= this.#options.maxTasksPerThread) return false
     if (this.tasks.size < this.#options.concurrency) return true
-    if (task.transfer || this.stuck || this.#unknown > 0) return false // once sent, buffers cannot be sent to another thread
-    const cost = this.#runTimes[this.#indexes.get(task.name)!]?.cost ?? 0
-    return this.#load + cost <= WINDOW
+    if (task.transfer || this.stuck) return false // once sent, buffers cannot be sent to another thread
+    return this.#workload.hasRoomFor(task)
   }
 
   /** Takes the task on; it is sent with `post()`. */
   assign(task: Task): void {
     const slot = this.#freeSlots.pop()!
-    const index = this.#indexes.get(task.name)!
     task.thread = this
     task.slot = slot
-    task.index = index
-    task.cost = this.#runTimes[index]!.cost
-    if (task.cost === Infinity) this.#unknown++
-    else this.#load += task.cost
+    this.#workload.take(task)
     this.#bySlot[slot] = task
     this.tasks.push(task)
     this.givenTotal++
     this.slots.setState(slot, State.sent)
-    if (task.transfer) {
-      this.post()
-      this.#sendOne([slot, index, task.args], task.transfer)
-      return
-    }
-    const args = task.args.every(isPrimitive) ? task.args : toJson(task.args)
-    if (args !== undefined) return void this.#outgoing.push(slot, index, args)
-    // In one message an object that two tasks were given would arrive as one: each gets a message, and a copy.
-    this.post()
-    this.#sendOne([slot, index, task.args])
+    this.#outbox.add(task)
   }
 
-  /** Sends what was assigned since the last time, as one message. */
+  /** Sends what was assigned since the last time. */
   post(): void {
-    if (this.#outgoing.length === 0) return
-    const batch = this.#outgoing
-    this.#outgoing = []
-    try {
-      this.#send(batch)
-    } catch {
-      // Something in it cannot be cloned: find out which, so that only that task fails.
-      for (let at = 0; at < batch.length; at += TASK_FIELDS) this.#sendOne(batch.slice(at, at + TASK_FIELDS))
-    }
+    this.#outbox.post()
   }
 
   /** Takes a task back that the thread has not begun. @returns false when it has begun, or cannot be sent again */
@@ -219,20 +177,6 @@ export class TaskThread {
     void this.worker.terminate()
   }
 
-  #send(batch: unknown[], transfer: readonly Transferable[] = []): void {
-    this.#port.postMessage(batch, transfer as ArrayBuffer[])
-    this.slots.countSent()
-  }
-
-  #sendOne(entry: unknown[], transfer?: readonly Transferable[]): void {
-    try {
-      this.#send(entry, transfer)
-    } catch (error) {
-      const task = this.#bySlot[entry[0] as number]!
-      this.#neverSent(task, error)
-    }
-  }
-
   #neverSent(task: Task, error: unknown): void {
     const { slot } = task
     this.#release(task, true)
@@ -255,11 +199,8 @@ export class TaskThread {
     }
     switch (message.kind) {
       case 'ready':
-        this.#clearStartTimer()
-        for (const [index, name] of message.names.entries()) {
-          this.#indexes.set(name, index)
-          this.#runTimes.push(new RunTime())
-        }
+        clearTimeout(this.#startTimer)
+        this.#workload.learn(message.names)
         this.ready = true
         this.idleSince = performance.now()
         return this.#events.ready(this)
@@ -316,7 +257,7 @@ export class TaskThread {
 
   #complete(task: Task, failed: boolean, reason: unknown, value: unknown): void {
     const ran = this.slots.runTime(task.slot)
-    this.#runTimes[task.index]!.record(ran)
+    this.#workload.record(task, ran)
     this.busyTime += ran
     this.finishedTotal++
     this.stuck = false
@@ -331,10 +272,9 @@ export class TaskThread {
     this.tasks.remove(task)
     this.#bySlot[task.slot] = undefined
     if (slotToo) this.#freeSlots.push(task.slot)
-    if (task.cost === Infinity) this.#unknown--
-    else this.#load -= task.cost
+    this.#workload.letGo(task)
     if (this.tasks.size === 0) {
-      this.#load = 0 // what rounding left over
+      this.#workload.clear()
       this.idleSince = performance.now()
     }
   }
@@ -352,15 +292,4 @@ export class TaskThread {
     this.failure = new PoolError('ERR_POOL_THREAD_START', message)
     this.terminate('crashed')
   }
-}
-
-/** The longest delay a Node timer can have, ms. */
-const LONGEST_DELAY = 0x7fffffff
-
-export function clampDelay(milliseconds: number): number {
-  return Math.min(milliseconds, LONGEST_DELAY)
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
