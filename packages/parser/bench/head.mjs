@@ -1,12 +1,12 @@
 // Nanoseconds for one request: the fastest of the short runs of a round, the median of interleaved rounds, one process.
 // Run: npm install (here), then: node bench/head.mjs [folder with the source of picohttpparser]
+import { measure, median } from './measure.mjs'
 import { picohttpparser } from './picohttpparser.mjs'
 import { BROWSER, SMALL } from './requests.mjs'
 import { httpParserJs, llhttp, parseAll, parseAndRoute, parseHeadOnly, parseOnly } from './parsers.mjs'
 
 const ROUNDS = 9
 const ROUND_MS = 120
-const CALLS = 1000
 
 const measurePortableC = process.argv[2] === undefined ? null : picohttpparser(process.argv[2])
 const parsers = { parseHeadOnly, parseOnly, parseAndRoute, parseAll, llhttp, httpParserJs }
@@ -39,21 +39,4 @@ for (const [name, text, fields] of [
       `${name.padEnd(10)} ${label.padEnd(14)} ${medians[label].toFixed(0).padStart(6)} ns  (${spread})  llhttp ÷ this = ${ratio.toFixed(1)}${toC}`,
     )
   }
-}
-
-/** The fastest of many short runs: what the code costs when no other process is in its way. */
-function measure(parse, bytes, milliseconds) {
-  const end = process.hrtime.bigint() + BigInt(milliseconds * 1e6)
-  let best = Infinity
-  for (let now = process.hrtime.bigint(); now < end;) {
-    for (let i = 0; i < CALLS; i++) parse(bytes)
-    const after = process.hrtime.bigint()
-    best = Math.min(best, Number(after - now) / CALLS)
-    now = after
-  }
-  return best
-}
-
-function median(values) {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
