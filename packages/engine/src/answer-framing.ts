@@ -19,7 +19,7 @@ export interface AnswerFraming {
   options: string
   /** The handler brought its own `Date`. */
   date: boolean
-  /** The block that ends the head and has the body with it, in one piece; null for none. */
+  /** The block that ends the head and has the body with it, in one piece, though HEAD does not send it; null for none. */
   contentBlock: HeaderBlock | null
 }
 
@@ -49,7 +49,7 @@ export function frameAnswer(response: HttpResponse, { method, minorVersion }: Re
     persist: framing !== 'close' && (declared === null || !declared.close),
     options: declared === null ? '' : declared.options,
     date: declared !== null && declared.date,
-    contentBlock: declared === null && length > 0 ? response.headers.contentBlock(body) : null,
+    contentBlock: declared === null && framing === 'length' ? response.headers.contentBlock(body) : null,
   }
 }
 

@@ -21,12 +21,22 @@ export function encodeHead(
 ): string {
   const start = framing.date ? statusLine(status) : startOf(status)
   const { headers, options, contentBlock } = framing
-  const head = contentBlock === null ? headers.encodeAfter(start) : headers.encodeWithoutContent(start)
-  const end = contentBlock === null ? endOf(framing) : ''
   // RFC 9112 §9.3: persisting is what goes without saying, but not for HTTP/1.0.
-  if (persist && minorVersion === 1 && options === '') return head + end
+  const isUsual = persist && minorVersion === 1 && options === ''
+  const connection = isUsual ? '' : connectionLine(persist, minorVersion, options)
+  if (contentBlock !== null) {
+    const head = headers.encodeWithoutContent(start) + connection
+    // RFC 9110 §9.3.2: a HEAD has the fields of its GET, and they stand in the same places.
+    return framing.length > 0 ? head : head + contentBlock.encoded + endOf(framing)
+  }
+  const head = headers.encodeAfter(start)
+  const end = endOf(framing)
+  return isUsual ? head + end : `${head}${end.slice(0, -2)}${connection}\r\n`
+}
+
+function connectionLine(persist: boolean, minorVersion: number, options: string): string {
   const own = persist ? (minorVersion === 1 ? '' : ', keep-alive') : ', close'
-  return `${head}${end.slice(0, -2)}Connection: ${(own + options).slice(2)}\r\n${end.slice(-2)}`
+  return `Connection: ${(own + options).slice(2)}\r\n`
 }
 
 /** An interim response (RFC 9110 §15.2): no Date, no body. */

@@ -65,12 +65,27 @@ describe('an answer', () => {
       expect(dateless(old.text)).toBe(`HTTP/1.1 200 OK\r\nX-A: 1\r\nConnection: keep-alive\r\n${END}`)
     })
 
-    test('has its fields only, to HEAD', async () => {
+    test('has the head of its GET to the byte, to HEAD (RFC 9110 §9.3.2)', async () => {
       const server = createServer(() => answer())
-      const { text } = await server.inject(GET_CLOSE.replace('GET', 'HEAD'))
-      expect(text.endsWith('\r\n\r\n')).toBe(true)
-      expect(text).toContain('Content-Length: 7\r\n')
-      expect(text).not.toContain('content')
+      for (const get of [
+        GET_CLOSE,
+        'GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n',
+        'GET / HTTP/1.0\r\n\r\n',
+      ]) {
+        const whole = dateless((await server.inject(get)).text)
+        const head = dateless((await server.inject(get.replace('GET', 'HEAD'))).text)
+        expect(head).toBe(whole.slice(0, -'content'.length))
+        expect(head.endsWith('\r\n\r\n')).toBe(true)
+      }
+    })
+
+    test('may be empty', async () => {
+      const empty = new HeaderBlock({ 'Content-Type': 'a/b' }, new Uint8Array(0))
+      const server = createServer(() => new HttpResponse(empty.content, { headers: HttpHeaders.of(empty) }))
+      const expected =
+        'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: a/b\r\nContent-Length: 0\r\n\r\n'
+      expect(dateless((await server.inject(GET_CLOSE)).text)).toBe(expected)
+      expect(dateless((await server.inject(GET_CLOSE.replace('GET', 'HEAD'))).text)).toBe(expected)
     })
 
     test('sends the body that a layer put in its place, with its own length', async () => {
