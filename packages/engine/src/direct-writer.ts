@@ -64,7 +64,7 @@ export class DirectWriter {
     if (typeof result === 'number' || result.error !== undefined) return void this.#socket.destroy()
     result.buffer = data
     this.#write = result
-    this.#length = length
+    this.#length = Math.max(1, length) // a write of nothing is on its way as well
     if (!this.#encrypted || length >= MAX_PENDING) this.#listen()
   }
 
