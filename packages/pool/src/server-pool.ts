@@ -1,19 +1,20 @@
 import { EventEmitter } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { MessageChannel } from 'node:worker_threads'
-import type { Transferable } from 'node:worker_threads'
 import { Acceptor, probeAddresses } from './acceptor.ts'
 import { Backoff } from './backoff.ts'
 import { PoolError } from './errors.ts'
+import { HungWatch } from './hung-watch.ts'
 import { leastBusy } from './least-busy.ts'
 import { moduleUrl } from './module-url.ts'
+import { openListeners } from './open-listeners.ts'
 import { Seat } from './seat.ts'
 import type { SeatEndReason } from './seat.ts'
 import { resolveServerOptions } from './server-options.ts'
 import type { ResolvedServerOptions, ServerPoolOptions } from './server-options.ts'
 import type { ListenAt } from './server-protocol.ts'
-import type { ServerPoolEvents, ServerPoolStats, ServerThreadStats } from './server-stats.ts'
+import { askSeats, summary } from './server-stats.ts'
+import type { ServerPoolEvents, ServerPoolStats } from './server-stats.ts'
 import { chooseStrategy, transfersSockets } from './server-strategy.ts'
 import type { Strategy } from './server-strategy.ts'
 
@@ -31,6 +32,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   readonly #options: ResolvedServerOptions
   readonly #acceptor: Acceptor
   readonly #seats = new Set<Seat>()
+  readonly #hungWatch: HungWatch
   readonly #adding = new Set<Promise<Seat>>()
   readonly #backoff = new Backoff()
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -42,8 +44,6 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   #crashed = 0
   #acceptedBefore = 0
   #started = false
-  #watch: NodeJS.Timeout | undefined
-  #watchedAt = 0
   #reloading: Promise<unknown> = Promise.resolve()
   #closing: Promise<{ cut: number }> | undefined
 
@@ -66,6 +66,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   private constructor(module: URL | string, options: ResolvedServerOptions) {
     super()
     this.#options = options
+    this.#hungWatch = new HungWatch(this.#seats, options)
     this.#module = moduleUrl(module)
     this.#data = options.data
     this.size = options.threads
@@ -107,27 +108,14 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
 
   /** Asks every thread. One that does not answer within a second is listed without its own figures. */
   async stats(): Promise<ServerPoolStats> {
-    const asked = await Promise.all(
-      [...this.#seats].map(async (seat) => ({
-        seat,
-        own: seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT),
-      })),
-    )
-    const threads = asked.flatMap(({ seat: { id, state, member }, own }): ServerThreadStats[] => {
-      if (state === 'ended') return [] // meanwhile
-      const { connections, accepted } = member
-      return [{ id, state, connections, accepted, ...own }]
-    })
-    return {
+    const threads = await askSeats(this.#seats)
+    return summary(threads, {
       strategy: this.strategy,
-      threads,
-      connections: threads.reduce((sum, { connections }) => sum + connections, 0),
-      accepted: threads.reduce((sum, { accepted }) => sum + accepted, this.#acceptedBefore),
-      heap: threads.reduce((sum, { heap = 0 }) => sum + heap, 0),
+      acceptedBefore: this.#acceptedBefore,
       held: this.#acceptor.held,
       refused: this.#acceptor.refused,
       crashed: this.#crashed,
-    }
+    })
   }
 
   /**
@@ -145,7 +133,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   }
 
   async #start(): Promise<void> {
-    const { threads, startWith, listen, heartbeatInterval } = this.#options
+    const { threads, startWith, listen } = this.#options
     const first = Math.min(startWith, threads)
     if (this.strategy === 'reusePort') {
       const addresses = await probeAddresses(listen)
@@ -161,8 +149,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     if (this.strategy !== 'reusePort') this.#setAddresses(await this.#acceptor.listen(listen))
     this.#started = true
     for (let more = first; more < threads; more++) this.#replaceAfter(0)
-    this.#watchedAt = performance.now()
-    this.#watch = setInterval(() => this.#lookForHung(), heartbeatInterval).unref()
+    this.#hungWatch.start()
   }
 
   #setAddresses(addresses: readonly (AddressInfo | string)[]): void {
@@ -199,27 +186,11 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     )
     this.#seats.add(seat)
     await seat.ready
-    if (this.strategy === 'reusePort') await this.#openListeners(seat, from)
+    if (this.strategy === 'reusePort') await openListeners(seat, from, this.#listenAt)
     seat.serve()
     this.emit('threadReady', { id: seat.id })
     this.#acceptor.release()
     return seat
-  }
-
-  async #openListeners(seat: Seat, from: Seat | undefined): Promise<void> {
-    if (!from || from.state !== 'serving' || !transfersSockets()) {
-      seat.member.send({ kind: 'listen', at: this.#listenAt })
-    } else {
-      // Straight from thread to thread: a listener that passed through here would accept meanwhile.
-      const { port1, port2 } = new MessageChannel()
-      seat.member.send({ kind: 'takeListeners', port: port2 }, [port2 as Transferable])
-      from.member.send({ kind: 'handListeners', port: port1 }, [port1 as Transferable])
-      // It died before it could: there is nothing left to take over.
-      void from.gone.then(
-        () => seat.state === 'starting' && seat.member.send({ kind: 'listen', at: this.#listenAt }),
-      )
-    }
-    await seat.listening
   }
 
   #give(socket: Socket, listener: number): boolean {
@@ -231,20 +202,6 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
       socket.destroy() // reset by the client, or the thread went this moment
     }
     return true
-  }
-
-  #lookForHung(): void {
-    const now = performance.now()
-    const { heartbeatInterval, heartbeatTimeout } = this.#options
-    // This thread itself was stuck, or the machine slept: that says nothing of the others.
-    const wasStuck = now - this.#watchedAt > heartbeatInterval * 3
-    this.#watchedAt = now
-    for (const seat of this.#seats) {
-      if (wasStuck) seat.forgive(now)
-      else if (seat.state !== 'starting' && seat.silentFor(now) > heartbeatTimeout) {
-        seat.end('hung', new Error(`No heartbeat for ${Math.round(seat.silentFor(now))} ms`))
-      }
-    }
   }
 
   #ended(seat: Seat, reason: SeatEndReason, error: Error | undefined): void {
@@ -321,7 +278,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
   }
 
   async #close(grace: number): Promise<{ cut: number }> {
-    clearInterval(this.#watch)
+    this.#hungWatch.stop()
     for (const timer of this.#timers) clearTimeout(timer)
     const noMore = this.#acceptor.close()
     let cut = 0
@@ -340,6 +297,3 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     return { cut: this.#started ? cut : 0 }
   }
 }
-
-/** Longest wait (ms) for a thread's figures: whoever asks has a deadline too. */
-const STATS_TIMEOUT = 1000

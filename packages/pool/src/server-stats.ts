@@ -1,4 +1,4 @@
-import type { SeatEndReason } from './seat.ts'
+import type { Seat, SeatEndReason } from './seat.ts'
 import type { MemberStats } from './server-protocol.ts'
 import type { Strategy } from './server-strategy.ts'
 
@@ -37,4 +37,38 @@ export interface ServerPoolEvents {
   threadExit: [{ id: number; reason: SeatEndReason; connections: number; error?: Error; pause?: number }]
   /** What a thread has sent. */
   message: [{ id: number; value: unknown }]
+}
+
+/** Longest wait (ms) for a thread's figures: whoever asks has a deadline too. */
+const STATS_TIMEOUT = 1000
+
+/** Asks every thread for its figures; those that end meanwhile are left out. */
+export async function askSeats(seats: Iterable<Seat>): Promise<ServerThreadStats[]> {
+  const asked = await Promise.all(
+    Array.from(seats, async (seat) => ({
+      seat,
+      own: seat.state === 'starting' ? undefined : await seat.ask(STATS_TIMEOUT),
+    })),
+  )
+  return asked.flatMap(({ seat: { id, state, member }, own }) => {
+    if (state === 'ended') return []
+    const { connections, accepted } = member
+    return [{ id, state, connections, accepted, ...own }]
+  })
+}
+
+type OfPool = Pick<ServerPoolStats, 'strategy' | 'held' | 'refused' | 'crashed'>
+
+/** @param acceptedBefore by threads that have ended */
+export function summary(
+  threads: readonly ServerThreadStats[],
+  { acceptedBefore, ...ofPool }: OfPool & { acceptedBefore: number },
+): ServerPoolStats {
+  return {
+    ...ofPool,
+    threads,
+    connections: threads.reduce((sum, { connections }) => sum + connections, 0),
+    accepted: threads.reduce((sum, { accepted }) => sum + accepted, acceptedBefore),
+    heap: threads.reduce((sum, { heap = 0 }) => sum + heap, 0),
+  }
 }
