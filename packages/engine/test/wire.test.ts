@@ -95,6 +95,9 @@ describe('100 Continue', () => {
 
   test.each([
     ['100-Continue', 'Expect: 100-Continue\r\n', [100, 200]],
+    ['said twice', 'Expect: 100-continue\r\nExpect: 100-continue\r\n', [100, 200]],
+    ['twice in a list', 'Expect: 100-continue, ,100-continue\r\n', [100, 200]],
+    ['nothing expected', 'Expect:\r\n', [200]],
     ['no body', 'Expect: 100-continue\r\nX-No: body\r\n', [200]],
   ])('follows the grammar: %s', async (name, field, expected) => {
     const length = name === 'no body' ? '' : 'Content-Length: 5\r\n'

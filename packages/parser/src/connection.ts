@@ -5,7 +5,6 @@ import { listMembers } from './list-members.ts'
 
 const KEEP_ALIVE_OPTION = foursOf('keep-alive')
 const CLOSE_OPTION = foursOf('close')
-const CONTINUE = foursOf('100-continue')
 
 // What a message asks of its connection, as bits.
 export const KEEP_ALIVE = 1
@@ -30,12 +29,14 @@ export function connectionOptions(scan: HeadScan): number {
   return upgrade | (byVersion === 1 || options.includes('keep-alive') ? KEEP_ALIVE : 0)
 }
 
-/** RFC 9110 §10.1.1: 100-continue is the one expectation there is, and HTTP/1.0 can't have it. */
+/**
+ * RFC 9110 §10.1.1: 100-continue is the one expectation there is, said once or several times, and HTTP/1.0
+ * can't have it.
+ */
 export function expectation(scan: HeadScan): number {
   if (!scan.has(EXPECT)) return 0
-  const from = scan.valueStart(EXPECT)
-  const to = scan.valueEnd(EXPECT)
-  const isContinue = foursMatch(CONTINUE, scan.view, from, to)
-  if (scan.isRepeated(EXPECT) || !isContinue) return EXPECT_UNKNOWN
-  return scan.minorVersion === 1 ? EXPECT_CONTINUE : 0
+  const members = listMembers(scan, EXPECT)
+  // RFC 9110 §5.6.1: empty members count for nothing.
+  if (members.some((member) => member !== '' && member !== '100-continue')) return EXPECT_UNKNOWN
+  return scan.minorVersion === 1 && members.includes('100-continue') ? EXPECT_CONTINUE : 0
 }

@@ -19,7 +19,7 @@ export const ERRORS = Object.freeze({
   ERR_TARGET_FORM: rule('9112 §3.2', 'The request-target has no form that its method may use'),
   ERR_INVALID_AUTHORITY: rule('9110 §4.2', 'The request-target must name a host with an optional port'),
   ERR_TARGET_TOO_LONG: rule('9110 §15.5.15', 'The request-target is longer than maxTargetBytes', 414),
-  ERR_INVALID_VERSION: rule('9112 §2.3', 'The line must end in HTTP/, a digit, a dot and a digit'),
+  ERR_INVALID_VERSION: rule('9112 §2.3', 'The version must be HTTP/digit.digit'),
   ERR_UNSUPPORTED_VERSION: rule('9110 §15.6.6', 'The major version is not 1', 505),
   ERR_INVALID_STATUS: rule('9112 §4', 'The status must be 100 to 999, between two spaces', 502),
   ERR_INVALID_REASON: rule('9112 §4', 'The reason phrase holds a control character', 502),
@@ -50,9 +50,9 @@ export const ERRORS = Object.freeze({
   ERR_INVALID_CHUNK_END: rule('9112 §7.1', 'A chunk must be followed by CRLF'),
   ERR_FORBIDDEN_TRAILER: rule('9110 §6.5.1', 'This field must not be a trailer'),
   ERR_TRAILERS_TOO_LARGE: rule('6585 §5', 'The trailer section is longer than maxTrailerBytes', 431),
-  ERR_INCOMPLETE_HEAD: rule('9112 §8', 'The stream ended in the middle of a head'),
-  ERR_INCOMPLETE_BODY: rule('9112 §8', 'The stream ended in the middle of a body'),
-  ERR_INCOMPLETE_CHUNKED_BODY: rule('9112 §8', 'The stream ended in the middle of a chunked body'),
+  ERR_INCOMPLETE_HEAD: rule('9112 §8', 'The stream ended within a head'),
+  ERR_INCOMPLETE_BODY: rule('9112 §8', 'The stream ended within a body'),
+  ERR_INCOMPLETE_CHUNKED_BODY: rule('9112 §8', 'The stream ended within a chunked body'),
 })
 
 /** A stable name for one way a message can be refused. */
