@@ -39,6 +39,14 @@ async function tunnel(early = '', options: EngineOptions = {}): Promise<Tunnel> 
   return { server, client, ...(await taken.promise) }
 }
 
+/** What comes until the end. */
+async function readAll(stream: Duplex): Promise<Buffer> {
+  const pieces: Buffer[] = []
+  stream.on('data', (bytes: Buffer) => pieces.push(bytes))
+  await once(stream, 'end')
+  return Buffer.concat(pieces)
+}
+
 /** Numbered, so that what is lost, doubled or out of order is seen. */
 function numbered(bytes: number): Buffer {
   const words = new Uint32Array(bytes / 4)
@@ -72,11 +80,9 @@ describe.each([
     await using _server = server
     const sent = numbered(MUCH / 4)
     socket.pipe(new PassThrough({ highWaterMark: 1000 })).pipe(socket)
-    const received: Buffer[] = []
-    client.on('data', (bytes: Buffer) => received.push(bytes))
+    const received = readAll(client)
     client.end(sent)
-    await once(client, 'end')
-    expect(Buffer.concat(received).equals(sent)).toBe(true)
+    expect((await received).equals(sent)).toBe(true)
   })
 
   test('keeps what came while it is paused, and stays paused', async () => {
@@ -149,11 +155,9 @@ describe.each([
     socket.resume()
     client.end()
     await once(socket, 'end')
-    const received: Buffer[] = []
-    client.on('data', (bytes: Buffer) => received.push(bytes))
+    const received = readAll(client)
     socket.end(numbered(MUCH / 4))
-    await once(client, 'end')
-    expect(Buffer.concat(received).equals(numbered(MUCH / 4))).toBe(true)
+    expect((await received).equals(numbered(MUCH / 4))).toBe(true)
   })
 
   test('tells of a reset, and does not end the process when nobody listens', async () => {
@@ -174,11 +178,9 @@ describe.each([
     const inner = connectTls({ socket: client, rejectUnauthorized: false })
     await once(inner, 'secureConnect')
     const sent = numbered(MUCH / 8)
-    const received: Buffer[] = []
-    inner.on('data', (bytes: Buffer) => received.push(bytes))
+    const received = readAll(inner)
     inner.end(sent)
-    await once(inner, 'end')
-    expect(Buffer.concat(received).equals(sent)).toBe(true)
+    expect((await received).equals(sent)).toBe(true)
   })
 
   test('has the answers before it on their way: its new owner writes behind them', async () => {
@@ -192,12 +194,10 @@ describe.each([
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(400) + CONNECT)
     await sleep(100)
     client.resume()
-    const received: Buffer[] = []
-    client.on('data', (bytes: Buffer) => received.push(bytes))
+    const received = readAll(client)
     const socket = await taken.promise
     socket.end('mine')
-    await once(client, 'end')
-    const text = Buffer.concat(received).toString('latin1')
+    const text = (await received).toString('latin1')
     expect(text.split('HTTP/1.1 200 OK')).toHaveLength(401)
     expect(text.endsWith('xmine')).toBe(true)
     client.destroy()
