@@ -8,7 +8,15 @@ import { PEERS, SERVERS } from './settings.ts'
 export type App = 'hello' | 'echo' | 'files' | 'compress' | 'compress-json' | 'compress-json-6'
 
 /** What a scenario may ask for beyond the app. */
-export type Ability = 'tls' | 'h2c' | 'precompressed' | 'pipelining' | 'close' | 'workers' | 'npm' | 'npm'
+export type Ability =
+  | 'tls'
+  | 'h2c'
+  | 'precompressed'
+  | 'pipelining'
+  | 'close'
+  | 'validators'
+  | 'workers'
+  | 'npm'
 
 /** How a server is to be started. */
 export interface ServerSpec {
@@ -57,7 +65,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws',
     apps: ['hello', 'echo', 'files', 'compress', 'compress-json', 'compress-json-6'],
-    abilities: ['tls', 'pipelining', 'close', 'precompressed', 'workers'],
+    abilities: ['tls', 'pipelining', 'close', 'precompressed', 'workers', 'validators'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/engine', built(tsws, 'index')), 'not built yet: a run builds it'),
     version: () => 'this checkout',
@@ -66,7 +74,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'tsws-cli',
     apps: ['hello', 'files', 'compress'],
-    abilities: ['pipelining', 'close', 'precompressed', 'tls'],
+    abilities: ['pipelining', 'close', 'precompressed', 'tls', 'validators'],
     absent: (tsws) =>
       missing(join(tsws.root, 'packages/cli', built(tsws, 'bin')), 'not built yet: a run builds it'),
     version: () => 'this checkout',
@@ -105,7 +113,7 @@ export const PEER_LIST: readonly Peer[] = [
   },
   npmPeer('fastify', {
     apps: ['hello', 'echo', 'files', 'compress', 'compress-json', 'compress-json-6'],
-    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'validators'],
     packages: ['fastify'],
   }),
   npmPeer('hono', {
@@ -116,17 +124,17 @@ export const PEER_LIST: readonly Peer[] = [
   }),
   npmPeer('srvx', {
     apps: ['hello', 'echo', 'files'],
-    abilities: ['tls', 'pipelining', 'close'],
+    abilities: ['tls', 'pipelining', 'close', 'validators'],
     packages: ['srvx'],
   }),
   npmPeer('sirv', {
     apps: ['hello', 'files'],
-    abilities: ['tls', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'pipelining', 'close', 'precompressed', 'validators'],
     packages: ['sirv-cli'],
   }),
   npmPeer('http-server', {
     apps: ['hello', 'files'],
-    abilities: ['tls', 'pipelining', 'close', 'precompressed'],
+    abilities: ['tls', 'pipelining', 'close', 'precompressed', 'validators'],
     packages: ['http-server'],
   }),
   {
@@ -154,7 +162,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'nginx',
     apps: ['hello', 'files', 'compress', 'compress-json', 'compress-json-6'],
-    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers', 'validators'],
     absent: () =>
       versionOf('nginx', '-v') === '' ? 'not installed: pnpm bench:setup, or apt-get install nginx' : null,
     version: () => numberIn(versionOf('nginx', '-v')),
@@ -167,7 +175,7 @@ export const PEER_LIST: readonly Peer[] = [
   {
     name: 'caddy',
     apps: ['hello', 'files', 'compress'],
-    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers'],
+    abilities: ['tls', 'h2c', 'pipelining', 'close', 'precompressed', 'workers', 'validators'],
     absent: () =>
       versionOf('caddy', 'version') === ''
         ? 'not installed: pnpm bench:setup, or apt-get install caddy'

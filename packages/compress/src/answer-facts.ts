@@ -1,7 +1,7 @@
 import { appendToList, listIncludes } from '@tsws/headers'
 import { HeaderBlock, HttpHeaders } from '@tsws/http'
 import type { Coding } from './coding.ts'
-import type { StoredContent } from './content-store.ts'
+import type { StoredContent } from './stored-content.ts'
 import { codedTag } from './entity-tag.ts'
 import { forbidsTransform, hasDigest, isCoded, isIncompressible } from './veto.ts'
 

@@ -1,5 +1,6 @@
 import type { Coding } from './coding.ts'
-import type { ContentStore, StoredContent } from './content-store.ts'
+import type { ContentStore } from './content-store.ts'
+import type { StoredContent } from './stored-content.ts'
 import { decodeOwnBytes } from './decode-bytes.ts'
 import { bytesOf } from './encode-bytes.ts'
 import { DiskCache } from './disk-cache.ts'
@@ -45,7 +46,7 @@ export class BestCoder {
 
   /** Asks for the best coding, once per content. `length` is that of the content in bytes, −1 if not known. */
   request(entry: StoredContent, length: number): void {
-    if (entry.best || entry.coded === null || length > MAX_IMPROVED_BYTES) return
+    if (!canImprove(entry) || length > MAX_IMPROVED_BYTES) return
     const again = this.#askAgainAt.get(entry)
     if (again !== undefined && again > Date.now()) return
     if (this.#improver.add(() => this.#improve(entry))) this.#askAgainAt.set(entry, Number.POSITIVE_INFINITY)
@@ -71,7 +72,7 @@ export class BestCoder {
   }
 
   async #improve(entry: StoredContent): Promise<void> {
-    if (entry.best || entry.coded === null) return
+    if (!canImprove(entry)) return
     if (this.#threads === null) return this.#makeBest(entry)
     if (!this.#threads.claim(entry.key)) {
       // Another thread is at it, and will tell; should it die over it, somebody asks again.
@@ -98,6 +99,10 @@ export class BestCoder {
     this.#store.improve(entry, best)
     if (digest !== null && known === null) await this.#disk?.write(digest, coding, best)
   }
+}
+
+function canImprove({ best, better, coded }: StoredContent): boolean {
+  return !best && better === null && coded !== null
 }
 
 /** Bytes. Brotli 11 takes two to four seconds of a thread for each MiB, and up to 61 MiB of memory for so much. */

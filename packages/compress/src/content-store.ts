@@ -2,37 +2,10 @@ import type { HeaderBlock } from '@tsws/http'
 import type { AnswerFacts } from './answer-facts.ts'
 import type { Coding } from './coding.ts'
 import { fingerprint } from './fingerprint.ts'
+import { createEntry, sizeOf } from './stored-content.ts'
+import type { StoredContent } from './stored-content.ts'
 import { toSharedMemory } from './thread-group.ts'
 import type { SharedContent } from './thread-group.ts'
-
-/** Content in one coding. */
-export interface StoredContent {
-  readonly key: string
-  readonly coding: Coding
-  /** What was coded, to be compared with in full; null where the key is a file's stamp, which is proof by itself. */
-  source: string | Uint8Array | null
-  /** Null: it did not shrink, so it is not worth trying again. */
-  coded: Uint8Array | null
-  /** Coded as well as it gets, or not worth it. */
-  best: boolean
-  /** Asked for since room was last looked for. */
-  used: boolean
-  /** Other threads were told of it, or told us. */
-  shared: boolean
-  /** No longer in the store. */
-  dropped: boolean
-  /** Ready to be sent: see `packed-answer.ts`. */
-  packed: PackedAnswer | null
-}
-
-/** Coded content in one stretch of bytes with the fields of the answer that it is. */
-export interface PackedAnswer {
-  readonly block: HeaderBlock
-  /** What is known of the plain answer that it stands for: itself it could not be held without its content. */
-  readonly plain: AnswerFacts
-  /** Times the content came with other fields since. */
-  missed: number
-}
 
 /**
  * Coded contents, found by what they are made of, never by what they are called: content in memory is compared byte by
@@ -75,7 +48,7 @@ export class ContentStore {
   findArray(content: Uint8Array, coding: Coding): StoredContent | null {
     const entry = this.#byArray.get(content)?.get(coding)
     if (entry === undefined || entry.dropped || !isSame(entry.source, content)) return null
-    entry.used = true
+    this.#ask(entry)
     return entry
   }
 
@@ -83,7 +56,7 @@ export class ContentStore {
   find(key: string, content: string | Uint8Array | null): StoredContent | null {
     const entry = this.#entries.get(key)
     if (entry === undefined || !isSame(entry.source, content)) return null
-    entry.used = true
+    this.#ask(entry)
     if (content instanceof Uint8Array) this.#remember(content, entry)
     // Of another thread came its bytes; from now on text is compared with text.
     else if (content !== null && content !== entry.source) this.#resize(entry, () => (entry.source = content))
@@ -108,28 +81,17 @@ export class ContentStore {
   ): StoredContent | null {
     // Another thread may have been quicker, and better.
     const known = this.#entries.get(key)
-    if (known !== undefined && known.best && !best && isSame(known.source, source)) return known
-    const entry: StoredContent = {
-      key,
-      coding,
-      source,
-      coded,
-      best: best || coded === null,
-      used: false,
-      shared: false,
-      dropped: false,
-      packed: null,
-    }
+    const isBetter = known !== undefined && (known.best || known.better !== null)
+    if (isBetter && !best && isSame(known.source, source)) return known
+    const entry = createEntry({ key, coding, source, coded, best: best || coded === null, better: null })
     return this.#add(entry) ? entry : null
   }
 
-  /** Puts a better coding in the place of the one there; a larger one is not better. */
+  /** Has a better coding for it; a larger one is not better. */
   improve(entry: StoredContent, coded: Uint8Array): void {
     if (entry.dropped) return
-    this.#resize(entry, () => {
-      entry.best = true
-      if (entry.coded === null || coded.length < entry.coded.length) entry.coded = coded
-    })
+    if (entry.coded === null || coded.length >= entry.coded.length) entry.best = true
+    else this.#resize(entry, () => (entry.better = coded))
   }
 
   /** Keeps a best coding also in the form in which it is sent, where there is room. */
@@ -142,13 +104,14 @@ export class ContentStore {
   /** Moves an entry to memory that threads share; null for one that is no longer here. */
   share(entry: StoredContent): SharedContent | null {
     if (entry.dropped) return null
-    const { key, coding, source, coded, best } = entry
+    const { key, coding, source, coded, better, best } = entry
     const bytes = typeof source === 'string' ? Buffer.from(source) : source
     const shared = bytes === null ? null : toSharedMemory(bytes)
     entry.shared = true
     entry.coded = coded === null ? null : toSharedMemory(coded)
+    entry.better = better === null ? null : toSharedMemory(better)
     if (source instanceof Uint8Array) entry.source = shared
-    return { key, coding, source: shared, coded: entry.coded, best }
+    return { key, coding, source: shared, coded: entry.coded, better: entry.better, best }
   }
 
   /** What this thread shares with others. */
@@ -160,17 +123,36 @@ export class ContentStore {
   }
 
   /** What another thread has compressed: kept as if it had been here, or in place of what is here and no better. */
-  accept({ key, coding, source, coded, best }: SharedContent): void {
-    const entry = this.#entries.get(key)
+  accept(content: SharedContent): void {
+    const { source, coded, better, best } = content
+    const entry = this.#entries.get(content.key)
     if (entry === undefined) {
-      this.#add({ key, coding, source, coded, best, used: false, shared: true, dropped: false, packed: null })
+      this.#add(Object.assign(createEntry(content), { shared: true }))
       return
     }
     if (entry.best || !isSame(entry.source, source)) return
     this.#resize(entry, () => {
-      Object.assign(entry, { coded, best, shared: true })
+      // What is best there is better here, and has to wait for its turn.
+      if (best && coded !== null) entry.better = coded
+      else Object.assign(entry, { coded, better, best })
+      entry.shared = true
       if (entry.source instanceof Uint8Array) entry.source = source
     })
+  }
+
+  /**
+   * Notes that it is asked for, and puts the better coding in its place where that is due. Both go by one entity tag, a weak
+   * one, which may be so (RFC 9110 §8.8.1); but who has just been sent the one and looks again, by a HEAD perhaps, is to
+   * find the same.
+   */
+  #ask(entry: StoredContent): void {
+    entry.used = true
+    if (entry.best) return
+    const { better, since, askedAt } = entry
+    const now = Date.now()
+    entry.askedAt = now
+    if (better === null || (now - askedAt < QUIET_MS && now - since < MAX_WAIT_MS)) return
+    this.#resize(entry, () => Object.assign(entry, { coded: better, better: null, best: true }))
   }
 
   /** False where it is too large. */
@@ -205,6 +187,7 @@ export class ContentStore {
     entry.dropped = true
     entry.source = null
     entry.coded = null
+    entry.better = null
     entry.packed = null
   }
 
@@ -221,20 +204,16 @@ export class ContentStore {
   }
 }
 
+/** Milliseconds without being asked for, after which a better coding takes its place: nobody is in the middle of anything. */
+const QUIET_MS = 500
+
+/** Milliseconds after which it does so all the same: what is never left alone gains most from it. */
+const MAX_WAIT_MS = 5000
+
 /** Keys of about 40 characters: some 400 KiB at most. */
 const MAX_MET = 4096
 
 const NOTHING = new Uint8Array(0)
-
-/** Bytes an entry costs beside its content: key, object, place in the map. */
-const ENTRY_OVERHEAD = 256
-
-function sizeOf({ source, coded, packed }: StoredContent): number {
-  // a string is counted as if it took two bytes a character, as any with one beyond Latin-1 does
-  const sourceBytes = source === null ? 0 : typeof source === 'string' ? source.length * 2 : source.length
-  const packedBytes = packed?.block.contentWithFields?.length ?? 0
-  return sourceBytes + (coded?.length ?? 0) + packedBytes + ENTRY_OVERHEAD
-}
 
 function isSame(a: string | Uint8Array | null, b: string | Uint8Array | null): boolean {
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0

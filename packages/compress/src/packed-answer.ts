@@ -1,7 +1,8 @@
 import { HeaderBlock, HttpHeaders, HttpResponse } from '@tsws/http'
 import type { AnswerFacts } from './answer-facts.ts'
 import type { Coding } from './coding.ts'
-import type { ContentStore, StoredContent } from './content-store.ts'
+import type { ContentStore } from './content-store.ts'
+import type { StoredContent } from './stored-content.ts'
 
 // A small file that is asked for often comes as a block: fields and content, made once, never written to. So what was
 // coded needs no comparing when that block comes again, and can be sent as it comes, in one stretch with its own fields.

@@ -9,6 +9,8 @@ export interface SharedContent {
   readonly source: Uint8Array | null
   /** Null: it did not shrink. */
   readonly coded: Uint8Array | null
+  /** What is to take its place. */
+  readonly better: Uint8Array | null
   readonly best: boolean
 }
 

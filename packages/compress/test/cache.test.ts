@@ -3,7 +3,7 @@ import { mkdtemp, open, rename, rm, stat, utimes, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as zlib from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { AVAILABLE_CODINGS, compress, withoutCompression } from '../src/index.ts'
 import type { Compress } from '../src/index.ts'
 import { accepting, bytesOf, contentOf, request, sampleText } from './exchange.ts'
@@ -30,6 +30,12 @@ const settle = async (path: string): Promise<void> => {
   await utimes(path, 1e9, 1e9)
   await new Promise((resolve) => setTimeout(resolve, 80))
 }
+
+/** Milliseconds go by, as far as anybody looks at the clock. */
+function pass(ms: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms })
+}
+afterEach(() => void vi.useRealTimers())
 
 test('the second time the same content comes from what was kept', async () => {
   const layer = compress()
@@ -85,6 +91,7 @@ test('in the background the best level is made and takes the place of the first'
   const layer = compress()
   const first = await bytesOf(await layer(accepting('br'), () => tagged(TEXT)))
   await layer.idle()
+  pass(500)
   const second = await bytesOf(await layer(accepting('br'), () => tagged(TEXT)))
   const best = zlib.brotliCompressSync(TEXT, {
     params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11, [zlib.constants.BROTLI_PARAM_LGWIN]: 16 },
@@ -92,6 +99,48 @@ test('in the background the best level is made and takes the place of the first'
   expect(second.length).toBeLessThan(first.length)
   expect(second.length).toBeLessThanOrEqual(best.length + 16)
   expect(zlib.brotliDecompressSync(second).toString()).toBe(TEXT)
+  await layer.close()
+})
+
+test.each(['br', 'zstd'])(
+  '%s: who asks again within half a second gets the same bytes, a HEAD of them too',
+  async (coding) => {
+    pass(0)
+    const layer = compress()
+    const lengths: number[] = []
+    const ask = async (method: string): Promise<void> => {
+      const headers = { 'Accept-Encoding': coding }
+      const response = await layer(request({ method, headers }), () => tagged(TEXT, 'W/"v1"'))
+      lengths.push((await bytesOf(response)).length)
+    }
+    await ask('GET')
+    await layer.idle()
+    for (const method of ['HEAD', 'GET', 'HEAD']) {
+      pass(499)
+      await ask(method)
+    }
+    pass(500)
+    for (const method of ['GET', 'HEAD']) await ask(method)
+    const [first, better] = [lengths[0] as number, lengths[4] as number]
+    expect(better).toBeLessThan(first)
+    expect(lengths).toEqual([first, first, first, first, better, better])
+    await layer.close()
+  },
+)
+
+test('what is asked for all the time is sent in its best coding after five seconds', async () => {
+  pass(0)
+  const layer = compress()
+  const sent = async (): Promise<number> =>
+    (await bytesOf(await layer(accepting('br'), () => tagged(TEXT)))).length
+  const first = await sent()
+  await layer.idle()
+  for (let waited = 100; waited < 5000; waited += 100) {
+    pass(100)
+    expect(await sent()).toBe(first)
+  }
+  pass(100)
+  expect(await sent()).toBeLessThan(first)
   await layer.close()
 })
 
@@ -234,6 +283,7 @@ test.each(AVAILABLE_CODINGS)(
     for (let time = 0; time < 4; time++) {
       answers.push(await layer(accepting(coding), () => fromBlock(block)))
       await layer.idle()
+      pass(500)
     }
     expect(answers.map(isPacked)).toEqual([false, false, true, true])
     for (const answer of answers) {
@@ -290,6 +340,7 @@ test('what only a client who refuses the plain answer is sent coded is packed fo
       const refusing = await layer(accepting('gzip, identity;q=0'), () => fromBlock(block))
       expect(refusing.headers.get('content-encoding')).toBe('gzip')
       await layer.idle()
+      pass(500)
     }
     expect((await layer(accepting('gzip'), () => fromBlock(block))).body).toBe(block.content)
   }
@@ -305,6 +356,7 @@ test('packed answers count against the bound of memory, and go with what they we
       const answer = await layer(accepting('gzip'), () => fromBlock(block))
       expect(await contentOf(answer)).toBe(`${at} ${TEXT}`)
       await layer.idle()
+      pass(500)
       expect(layer.stats.keptBytes).toBeLessThanOrEqual(maxBytes)
     }
   }

@@ -1,4 +1,5 @@
 import {
+  createCodingNegotiator,
   evaluatePreconditions,
   formatContentRange,
   formatUnsatisfiedRange,
@@ -9,7 +10,7 @@ import type { ByteRange } from '@tsws/headers'
 import { HeaderBlock } from '@tsws/http'
 import { planMultipart } from './multipart.ts'
 import type { Piece } from './multipart.ts'
-import type { Representation } from './representation.ts'
+import type { Representation, Validators } from './representation.ts'
 
 /** What of a request decides how a file is sent: `HttpHeaders`, Fetch's `Headers`, or anything else with `get`. */
 export interface FieldReader {
@@ -88,12 +89,24 @@ function selectContent(method: string, fields: FieldReader, facts: Representatio
   // §14.2: Range is defined for GET alone; HEAD tells of the whole.
   if (method !== 'GET') return WHOLE
   const range = fields.get('range')
-  if (range === null || !rangeApplies(fields.get('if-range'), facts)) return WHOLE
+  if (range === null || !rangeApplies(fields.get('if-range'), validatorsOfPart(fields, facts))) return WHOLE
   const parsed = parseRange(range, facts.size)
   if (parsed.kind === 'ignore') return WHOLE
   if (parsed.kind === 'unsatisfiable') return UNSATISFIABLE
   return { status: 206, ranges: parsed.ranges }
 }
+
+/**
+ * What can tell that a part is of the very bytes that the client has another part of. The date cannot, where those may have
+ * come in a coding, whoever made it: all codings of a file have the one date, and what several representations share is no
+ * strong validator (RFC 9110 §8.8.1, §13.1.5). Browsers resume by the date where the tag is weak.
+ */
+function validatorsOfPart(fields: FieldReader, { canVary, etag, lastModified }: Representation): Validators {
+  const wasCoded = canVary && codingFor(fields.get('accept-encoding')) !== 'identity'
+  return { etag, lastModified: wasCoded ? null : lastModified }
+}
+
+const codingFor = createCodingNegotiator(['br', 'zstd', 'gzip'])
 
 /** RFC 9110 §15.3.7 */
 function planRanges(representation: Representation, ranges: readonly ByteRange[]): AnswerPlan {

@@ -16,8 +16,6 @@ export interface FileFacts {
 
 /** What is known of one representation, all of it from the opened file. */
 export interface Validators {
-  /** Bytes. */
-  readonly size: number
   readonly etag: string | null
   /** Milliseconds since 1970; null when the file's time says nothing. */
   readonly lastModified: number | null
@@ -25,6 +23,10 @@ export interface Validators {
 
 /** One representation of a file (RFC 9110 §3.2): its validators, and its fields encoded once for all answers. */
 export interface Representation extends Validators {
+  /** Bytes. */
+  readonly size: number
+  /** Whether there are, or may be made, others in other codings. */
+  readonly canVary: boolean
   /** `lastModified` as it is sent; null when it is not. */
   readonly lastModifiedText: string | null
   readonly contentType: string
@@ -69,6 +71,7 @@ export function createRepresentation(
   const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...about, ...always]), content)
   return {
     size: facts.size,
+    canVary,
     etag,
     lastModified,
     lastModifiedText,

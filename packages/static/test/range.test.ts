@@ -104,6 +104,24 @@ describe.each([
     expect((await get({ Range: 'bytes=0-4', 'If-Range': etag })).status).toBe(200)
   })
 
+  // The date is that of every coding of the file, and so says nothing of which of them the first part was (RFC 9110 §8.8.1).
+  it.each<[string, string, string | null, number]>([
+    ['text, of a client that takes codings', '/digits.txt', 'gzip, br', 200],
+    ['text, of one that takes any', '/digits.txt', '*', 200],
+    ['text, of one that takes none', '/digits.txt', 'identity', 206],
+    ['text, of one that says nothing', '/digits.txt', null, 206],
+    ['text that has a sibling', '/packed.js', 'br', 200],
+    ['an image, which nobody codes', '/a.png', 'gzip, br', 206],
+  ])('If-Range with the date of %s', async (_name, path, accepted, status) => {
+    const files = { 'digits.txt': DIGITS, 'packed.js': DIGITS, 'packed.js.br': 'coded', 'a.png': DIGITS }
+    const middleware = serveStatic(makeTree(files), options)
+    const fields = accepted === null ? {} : { 'Accept-Encoding': accepted }
+    const part = { ...fields, Range: 'bytes=2-3', 'If-Range': OLD_DATE }
+    expect((await ask(middleware, 'GET', path, part)).status).toBe(status)
+    // A range that hangs on nothing is of the bytes that its own answer describes.
+    expect((await ask(middleware, 'GET', path, { ...fields, Range: 'bytes=2-3' })).status).toBe(206)
+  })
+
   it('a range of an empty file is not satisfiable', async () => {
     const middleware = serveStatic(makeTree({ 'empty.txt': '' }), options)
     const answer = await ask(middleware, 'GET', '/empty.txt', { Range: 'bytes=0-0' })

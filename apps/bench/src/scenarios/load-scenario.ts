@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { assertAnswer, assertLoad } from '../answers.ts'
 import type { Expected } from '../answers.ts'
 import type { Sample } from '../figures.ts'
@@ -32,6 +33,8 @@ export interface LoadScenarioOptions {
   readonly main?: 'cpu' | 'rate'
   /** Show how many bytes an answer has on the wire: servers compress with different zeal. */
   readonly showWire?: boolean
+  /** Milliseconds of quiet before the load, for what a server does better once nobody waits. @default 0 */
+  readonly quietMs?: number
   /** Few large answers: count what came by its bytes, as half an answer at the end would weigh too much. */
   readonly countBytes?: boolean
   messages(port: number, fixtures: Fixtures): Message[] | Promise<Message[]>
@@ -86,6 +89,7 @@ async function measureLoad(
     what,
   )
   const idle = memoryOf(server.pid)
+  if (options.quietMs !== undefined) await setTimeout(options.quietMs)
   const load = {
     port: server.port,
     tls,

@@ -32,6 +32,7 @@ const ABSENCE: Readonly<Record<Ability, string>> = {
   precompressed: 'precompressed files',
   pipelining: 'pipelining',
   close: 'way to close after each answer',
+  validators: 'entity tags: a client has nothing to ask by whether its copy is current',
   workers: 'second thread or process',
   npm: 'npm package to install',
 }
