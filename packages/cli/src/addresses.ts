@@ -28,7 +28,9 @@ export function reachableUrls(
 }
 
 /** IPv4 addresses that other machines can use: link-local IPv6 ones would need a zone in the URL. */
-function lanAddresses(interfaces: NodeJS.Dict<NetworkInterfaceInfo[]>): string[] {
+export function lanAddresses(
+  interfaces: NodeJS.Dict<NetworkInterfaceInfo[]> = networkInterfaces(),
+): string[] {
   return Object.values(interfaces)
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, family }) => !internal && family === 'IPv4')

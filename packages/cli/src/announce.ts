@@ -9,13 +9,15 @@ export interface Announcement {
   version: string
   /** Threads that serve, and how connections reach them; null with one thread. */
   threads: { count: number; strategy: string } | null
+  /** Path of the certificate of the local authority that the server's own is by; null for any other. */
+  authority: string | null
 }
 
 /**
  * For programs: the first line of standard output, one JSON object. What starts tsws waits for
  * this line and reads the port from it.
  */
-export function readyLine({ urls, root, port, version, threads }: Announcement): string {
+export function readyLine({ urls, root, port, version, threads, authority }: Announcement): string {
   const ready = {
     event: 'ready',
     url: urls.local,
@@ -26,18 +28,20 @@ export function readyLine({ urls, root, port, version, threads }: Announcement):
     version,
     threads: threads?.count ?? 1,
     ...(threads === null ? {} : { strategy: threads.strategy }),
+    ...(authority === null ? {} : { authority }),
   }
   return `${JSON.stringify(ready)}\n`
 }
 
 /** For people: where to click, what is served, how to stop. */
-export function banner({ urls, root, version, threads }: Announcement): string {
+export function banner({ urls, root, version, threads, authority }: Announcement): string {
   const network = urls.network.map((url) => row('Network', styleText('cyan', url))).join('')
   const onThreads = threads === null ? '' : row('Threads', `${threads.count} (${threads.strategy})`)
+  const onTrust = authority === null ? '' : row('Trust', '"tsws --tls-trust" says how browsers learn to')
   return `
   ${styleText(['bold', 'green'], 'tsws')} ${styleText('dim', version)}
 
-${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}${onThreads}
+${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}${onThreads}${onTrust}
   ${styleText('dim', 'Ctrl+C stops it')}
 
 `

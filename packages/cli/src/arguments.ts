@@ -34,8 +34,8 @@ export interface ServeArguments {
   use: string[]
   /** null: `pretty` on a terminal, `json` elsewhere. */
   log: LogFormat | null
-  /** Certificate chain and private key, PEM files; both or neither. */
-  tls: { cert: string; key: string } | null
+  /** Certificate chain and private key, PEM files; or the names that a local certificate has beyond the usual ones. */
+  tls: { cert: string; key: string } | { names: readonly string[] } | null
   /** Threads that serve; `auto` is one for each core that can be used, null leaves it to the command. */
   threads: number | 'auto' | null
   /** How connections reach the threads. @default 'auto' */
@@ -78,6 +78,7 @@ export interface FileArguments {
 export type Arguments =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'version' }
+  | { readonly kind: 'trust' }
   | { readonly kind: 'serve'; readonly serve: ServeArguments }
 
 /**
@@ -100,6 +101,7 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
   const flags: Flags = { compress: true, ...beneath, ...given }
   if (flags['help']) return { kind: 'help', text: helpText(cli) }
   if (flags['version']) return { kind: 'version' }
+  if (given['tlsTrust']) return { kind: 'trust' }
   if (args.length > 1) throw new UsageError(`one folder can be served, got ${args.length}: ${args.join(' ')}`)
   return {
     kind: 'serve',
@@ -109,7 +111,7 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
       host: single(flags['host'], '--host') ?? DEFAULT_HOST,
       use: list(flags['use'], '--use'),
       log: logFormatOf(flags['log']),
-      tls: tlsOf(single(flags['tlsCert'], '--tls-cert'), single(flags['tlsKey'], '--tls-key')),
+      tls: tlsOf(given, flags),
       threads: threadsOf(single(flags['threads'], '--threads')),
       threadStrategy: strategyOf(single(flags['threadStrategy'], '--thread-strategy')),
       files: {

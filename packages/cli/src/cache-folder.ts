@@ -34,10 +34,15 @@ export async function cacheFolder(given: string, root: string, folder: string): 
   return path
 }
 
-/** What was compressed may be an answer for one person only: nobody else must get it as a file. */
-function isServed(path: string, root: string): boolean {
+/**
+ * Whether a folder of the command's own lies in the one that is served. What was compressed may be an answer for one person
+ * only: nobody else must get it as a file.
+ */
+export function isServed(path: string, root: string, dotfiles = false): boolean {
   const below = relative(root, path)
   if (isAbsolute(below)) return false // another drive
+  const parts = below.split(sep)
+  if (dotfiles) return parts[0] !== '..'
   // Names that begin with a dot are not served, and `..` is outside.
-  return below.split(sep).every((part) => !part.startsWith('.') || part === '.well-known')
+  return parts.every((part) => !part.startsWith('.') || part === '.well-known')
 }

@@ -76,7 +76,7 @@ function absolute(value: unknown, folder: string): unknown {
 
 /** What the command line checks of its words holds for the file; certificate and key come in a pair. */
 function checkOption(key: string, value: unknown, path: string): void {
-  if (key.startsWith('tls')) return
+  if (key === 'tlsCert' || key === 'tlsKey') return
   try {
     parseArguments([], { [key]: value })
   } catch (error) {

@@ -38,6 +38,8 @@ export const KEYS: Readonly<Record<string, Key>> = Object.assign(Object.create(n
   host: option(text),
   use: option(texts),
   log: option(text),
+  tls: option(flag),
+  tlsNames: option(texts),
   tlsCert: option(text),
   tlsKey: option(text),
   threads: option(either(number, text)),

@@ -29,6 +29,8 @@ const NAMES = [
   'host',
   'use',
   'log',
+  'tls',
+  'tlsNames',
   'tlsCert',
   'tlsKey',
   'threads',
@@ -63,7 +65,7 @@ function valueOf(name: string, text: string, variable: string): unknown {
 
 /** By itself, as the command line would be; certificate and key, which need each other, were looked at. */
 function check(name: string, value: unknown, variable: string): void {
-  if (name.startsWith('tls')) return
+  if (name === 'tlsCert' || name === 'tlsKey') return
   try {
     parseArguments([], { [name]: value })
   } catch (error) {

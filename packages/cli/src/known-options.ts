@@ -12,6 +12,7 @@ export const SWITCHES: readonly string[] = [
   'compress',
   'decodeRequests',
   'metrics',
+  'tls',
 ]
 
 const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
@@ -19,6 +20,9 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--host <address>', `address to listen on, 0.0.0.0 for all (default: ${DEFAULT_HOST})`],
   ['--use <file>', 'module whose default export is a middleware, or a list of them; may be repeated'],
   ['--log <format>', 'access log: pretty, json or off (default: pretty on a terminal, json elsewhere)'],
+  ['--tls', 'serve HTTPS for development, with a certificate by a local authority'],
+  ['--tls-names <names>', 'more names it is for, with commas between: app.test,box.local (implies --tls)'],
+  ['--tls-trust', 'show how browsers learn to trust that authority'],
   ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
   ['--tls-key <file>', 'private key (PEM)'],
   [
@@ -71,6 +75,7 @@ Examples:
   tsws ./dist
   tsws ./dist --port 3000 --host 0.0.0.0
   tsws --use api.ts --log json
+  tsws ./dist --tls
   tsws ./dist --spa --threads auto --compress-cache ~/.cache/tsws
 `
 }
@@ -85,7 +90,7 @@ export function refuseUnknown(cli: CAC, flags: Record<string, unknown>): void {
   const unknown = Object.keys(flags).find((name) => !known.includes(name))
   if (unknown !== undefined) {
     const near = suggest(
-      unknown,
+      kebab(unknown),
       known.map(kebab).filter((name) => name.length > 1),
     )
     const hint = near === null ? '' : ` Did you mean ${dashes(near)}?`

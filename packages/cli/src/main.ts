@@ -29,6 +29,7 @@ export async function main(argv: readonly string[], options: MainOptions = {}): 
     const parsed = parseArguments(argv)
     if (parsed.kind === 'help') writeNow(1, parsed.text)
     else if (parsed.kind === 'version') writeNow(1, `${readVersion()}\n`)
+    else if (parsed.kind === 'trust') writeNow(1, await (await import('./tls-files.ts')).explainTrust())
     else await serve(argv, parsed.serve, options.defaultRoot ?? '.')
   } catch (error) {
     writeNow(2, describe(error))
@@ -50,9 +51,10 @@ async function serve(argv: readonly string[], args: ServeArguments, defaultRoot:
     reload: isTerminal ? null : async () => server.reload(await decide()),
     report: (error, origin) => server.log.report(error, origin),
   })
-  const announcement = announcementOf(server, order.root)
+  const announcement = announcementOf(server, order)
   writeNow(1, isTerminal ? banner(announcement) : readyLine(announcement))
   for (const warning of server.warnings) server.log.warn(warning)
+  if (order.tls?.isNewAuthority) server.log.info(NEW_AUTHORITY)
 }
 
 /**
@@ -65,8 +67,12 @@ async function start(order: ServeOrder): Promise<Serving> {
   return (await import('./serve-on-threads.ts')).serveOnThreads(order)
 }
 
-function announcementOf({ scheme, host, port, threads }: Serving, root: string): Announcement {
-  return { urls: reachableUrls(scheme, host, port), root, port, version: readVersion(), threads }
+const NEW_AUTHORITY =
+  'a local certificate authority has been made: browsers warn until they trust it, which "tsws --tls-trust" says how'
+
+function announcementOf({ scheme, host, port, threads }: Serving, { root, tls }: ServeOrder): Announcement {
+  const urls = reachableUrls(scheme, host, port)
+  return { urls, root, port, version: readVersion(), threads, authority: tls?.authority ?? null }
 }
 
 /** One line for what a person can put right; the stack only where code is at fault. */

@@ -31,11 +31,28 @@ export function logFormatOf(value: unknown): LogFormat | null {
   return format
 }
 
-export function tlsOf(cert: string | null, key: string | null): ServeArguments['tls'] {
+/**
+ * Files of one's own, or `--tls` for a local certificate; where both are said, in different places perhaps, the files.
+ * @param given what stands on the command line itself: there, nothing may be said in vain
+ */
+export function tlsOf(given: Flags, flags: Flags): ServeArguments['tls'] {
+  const cert = single(flags['tlsCert'], '--tls-cert')
+  const key = single(flags['tlsKey'], '--tls-key')
+  const names = list(flags['tlsNames'], '--tls-names').flatMap((entry) => entry.split(','))
+  if (isOff(given['tls'])) {
+    const vain = ['tlsCert', 'tlsKey', 'tlsNames'].find((name) => given[name] !== undefined)
+    if (vain === undefined) return null
+    throw new UsageError(`--no-tls and --${vain.replace(/[A-Z]/, '-$&').toLowerCase()} exclude each other`)
+  }
   if (cert !== null && key !== null) return { cert, key }
   if (cert !== null) throw new UsageError('--tls-cert needs --tls-key beside it')
   if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
-  return null
+  if (given['tlsNames'] === undefined && !isOn(flags['tls'] ?? names.length > 0, '--tls')) return null
+  return { names: names.map((name) => name.trim()) }
+}
+
+function isOff(value: unknown): boolean {
+  return (Array.isArray(value) ? value.at(-1) : value) === false
 }
 
 /** More threads than this serve nobody: machines with more cores want several processes. */

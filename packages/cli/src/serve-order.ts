@@ -2,6 +2,7 @@ import type { LogFormat, ServeArguments } from './arguments.ts'
 import { cacheFolder } from './cache-folder.ts'
 import { documentRoot } from './document-root.ts'
 import { threadCount } from './thread-count.ts'
+import type { TlsFiles } from './tls-files.ts'
 
 /** What to serve, with everything decided that the command line left open. */
 export interface ServeOrder {
@@ -11,6 +12,8 @@ export interface ServeOrder {
   /** Where paths of the command line begin. */
   readonly folder: string
   readonly log: LogFormat
+  /** Null: plain HTTP. */
+  readonly tls: TlsFiles | null
   /** Whether lines for people may be coloured. */
   readonly colour: boolean
   readonly threads: number
@@ -36,8 +39,9 @@ export async function decideOrder(
   const root = documentRoot(args.root ?? defaultRoot, folder)
   if (args.compressCache !== null) await cacheFolder(args.compressCache, root, folder)
   const log = args.log ?? (isTerminal ? 'pretty' : 'json')
+  const tls = args.tls === null ? null : await (await import('./tls-files.ts')).tlsFiles(args, root, folder)
   const threads = await threadCount(args, isTerminal)
-  return { args, root, folder, log, colour: isTerminal, threads, grace: GRACE }
+  return { args, root, folder, log, tls, colour: isTerminal, threads, grace: GRACE }
 }
 
 /** Settings of the command that only a new start changes, by the names of their options. */

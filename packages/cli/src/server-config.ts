@@ -9,20 +9,21 @@ import type { ServeOrder } from './serve-order.ts'
  * @param collect where the metrics come from, for a server that is one of several
  */
 export function serverConfig(
-  { args, root, folder }: ServeOrder,
+  { args, root, folder, tls }: ServeOrder,
   middleware: readonly Middleware[],
   log: CommandLog,
   collect: (() => Promise<string>) | null = null,
 ): ServerConfig {
-  const { compressCache: cache, tls } = args
+  const { compressCache: cache } = args
   const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
   return {
     errorPage: '50x.html',
     ...args.more,
+    securityHeaders: securityHeaders(args.more.securityHeaders, tls),
     root,
     host: args.host,
     port: args.port,
-    tls: tls === null ? null : { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) },
+    tls: tls === null ? null : { cert: tls.cert, key: tls.key },
     middleware,
     // A page of the site's own for what is not there, and one for what went wrong, where it has them.
     static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
@@ -32,4 +33,16 @@ export function serverConfig(
     logger: log.logger,
     engine: { observer: log.observer },
   }
+}
+
+/**
+ * Strict-Transport-Security is for hosts with one owner: browsers would remember it for `localhost`, where the next program
+ * may be without TLS, and take away the way past a certificate that they do not trust (RFC 6797 §8.4, §12.1).
+ */
+function securityHeaders(
+  given: ServerConfig['securityHeaders'] = {},
+  tls: ServeOrder['tls'],
+): NonNullable<ServerConfig['securityHeaders']> {
+  if (given === false || tls === null || tls.authority === null) return given
+  return { strictTransportSecurity: false, ...given }
 }

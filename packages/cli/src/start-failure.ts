@@ -10,6 +10,8 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   if (error.name === 'UsageError') return new UsageError(error.message)
   if (error.name === 'StartError') return new StartError(error.message, { cause: error.cause })
   if (error.name === 'CertificateError') {
+    if (args.tls !== null && 'names' in args.tls)
+      return new UsageError(`--tls: ${error.message}`, { cause: error })
     return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
   }
   const wrongReaders = /^metrics: from: (.*)$/s.exec(error.message)

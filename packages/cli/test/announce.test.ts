@@ -8,6 +8,7 @@ const announcement = {
   port: 8080,
   version: '1.2.3',
   threads: null,
+  authority: null,
 }
 
 describe('what is announced', () => {

@@ -86,6 +86,16 @@ describe('what is asked for', () => {
     expect(parseArguments(['-v'])).toEqual({ kind: 'version' })
   })
 
+  test('may be served with a local certificate, for more names if they are given', () => {
+    expect(serve('--tls', 'dist')).toMatchObject({ root: 'dist', tls: { names: [] } })
+    expect(serve('--tls-names', 'app.test, box.local', '--tls-names', 'c.test').tls).toEqual({
+      names: ['app.test', 'box.local', 'c.test'],
+    })
+    expect(serve('--tls', '--tls-cert', 'c', '--tls-key', 'k').tls).toEqual({ cert: 'c', key: 'k' })
+    expect(serve('--tls', '--no-tls').tls).toBeNull()
+    expect(parseArguments(['--tls-trust'])).toEqual({ kind: 'trust' })
+  })
+
   test('the help names every option and its default', () => {
     const help = parseArguments(['-h'])
     if (help.kind !== 'help') throw new Error(help.kind)
@@ -94,6 +104,9 @@ describe('what is asked for', () => {
       '--host',
       '--use',
       '--log',
+      '--tls',
+      '--tls-names',
+      '--tls-trust',
       '--tls-cert',
       '--tls-key',
       '--threads',
@@ -118,7 +131,7 @@ describe('a slip', () => {
   test.each([
     ['--prot', '--port'],
     ['--hots', '--host'],
-    ['--tls', '--tls-cert'],
+    ['--tls-crt', '--tls-cert'],
     ['--verison', '--version'],
   ])('%s gets %s suggested', (typed, meant) => {
     expect(refusal(typed, '1')).toContain(`unknown option ${typed}. Did you mean ${meant}?`)
@@ -180,5 +193,9 @@ describe('a slip', () => {
   test('of giving half a TLS pair names the other half', () => {
     expect(refusal('--tls-cert', 'c')).toBe('--tls-cert needs --tls-key beside it')
     expect(refusal('--tls-key', 'k')).toBe('--tls-key needs --tls-cert beside it')
+    expect(refusal('--tls', '--tls-cert', 'c')).toBe('--tls-cert needs --tls-key beside it')
+    expect(refusal('--no-tls', '--tls-cert', 'c', '--tls-key', 'k')).toContain('exclude each other')
+    expect(refusal('--no-tls', '--tls-names', 'a.test')).toBe('--no-tls and --tls-names exclude each other')
+    expect(refusal('--tls-names')).toContain('--tls-names needs a value')
   })
 })

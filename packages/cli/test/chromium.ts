@@ -31,20 +31,16 @@ export interface Tab extends AsyncDisposable {
   send<T>(method: string, params?: object): Promise<T>
 }
 
-export async function openTab(): Promise<Tab> {
+/** @param env for its process: `HOME` is where it keeps whom it trusts */
+export async function openTab(env: NodeJS.ProcessEnv = {}): Promise<Tab> {
   const profile = await mkdtemp(join(tmpdir(), 'tsws-chromium-'))
   const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
   const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync']
   const media = ['--autoplay-policy=no-user-gesture-required', '--mute-audio']
-  const browser = startCommand([
-    CHROMIUM as string,
-    ...flags,
-    ...quiet,
-    ...media,
-    '--remote-debugging-port=0',
-    `--user-data-dir=${profile}`,
-    'about:blank',
-  ])
+  const own = ['--remote-debugging-port=0', `--user-data-dir=${profile}`]
+  const browser = startCommand([CHROMIUM as string, ...flags, ...quiet, ...media, ...own, 'about:blank'], {
+    env,
+  })
   const close = async (): Promise<void> => {
     await browser[Symbol.asyncDispose]()
     await rm(profile, { recursive: true, force: true, maxRetries: 10 })

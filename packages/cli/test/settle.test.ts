@@ -65,6 +65,21 @@ describe('who says it first', () => {
     expect((await settled(['--no-metrics'], {}, toml)).metrics).toBeNull()
   })
 
+  test('a local certificate is asked for in any of them, and files of its own come before it', async () => {
+    expect((await settled([], { TSWS_TLS: '1' })).tls).toEqual({ names: [] })
+    expect((await settled([], { TSWS_TLS_NAMES: 'a.test,b.test' })).tls).toEqual({
+      names: ['a.test', 'b.test'],
+    })
+    expect((await settled([], {}, 'tls = true')).tls).toEqual({ names: [] })
+    expect((await settled([], { TSWS_TLS: '0' }, 'tlsNames = ["a.test"]')).tls).toBeNull()
+    expect((await settled(['--tls'], {}, 'tlsNames = ["a.test"]')).tls).toEqual({ names: ['a.test'] })
+    expect((await settled(['--no-tls'], {}, 'tls = true')).tls).toBeNull()
+    const files = 'tlsCert = "/c.pem"\ntlsKey = "/k.pem"'
+    expect((await settled(['--tls'], {}, files)).tls).toEqual({ cert: '/c.pem', key: '/k.pem' })
+    expect((await settled(['--no-tls'], {}, files)).tls).toBeNull()
+    expect(await refusal([], {}, 'tls = 5')).toBe('tsws.toml: tls must be true or false, got 5')
+  })
+
   test('a switch that the file or the environment sets is taken back by --no-', async () => {
     const toml =
       'spa = true\ncleanUrls = true\nlisting = true\nimmutable = true\ndecodeRequests = true\ncompress = false'

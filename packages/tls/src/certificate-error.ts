@@ -7,6 +7,7 @@ export type CertificateErrorCode =
   | 'ERR_TLS_PASSPHRASE_MISSING'
   | 'ERR_TLS_PASSPHRASE_WRONG'
   | 'ERR_TLS_REFUSED'
+  | 'ERR_TLS_AUTHORITY'
 
 /** Why a certificate cannot be used: one line that says what was wrong, where, and what was expected. */
 export class CertificateError extends Error {

@@ -1,0 +1,7 @@
+export { authorityFolder } from './authority-folder.ts'
+export { CertificateError } from './certificate-error.ts'
+export type { CertificateErrorCode } from './certificate-error.ts'
+export { localAuthority, localCertificate } from './local-certificate.ts'
+export type { LocalAuthority, LocalCertificate, LocalOptions } from './local-certificate.ts'
+export { isPermitted } from './local-names.ts'
+export { trustHelp } from './trust-help.ts'
