@@ -1,50 +1,18 @@
 import { HttpRequest } from '@tsws/http'
-import type { ConnectionInfo, Exchange, HttpResponse, RequestFacts } from '@tsws/http'
+import type { HttpResponse } from '@tsws/http'
+import { bodyBytes, fakeExchange, fakeFacts } from '@tsws/testing'
+import type { FactsInit } from '@tsws/testing'
 import * as zlib from 'node:zlib'
 
-const CONNECTION: ConnectionInfo = {
-  id: 1,
-  encrypted: false,
-  remoteAddress: null,
-  remotePort: null,
-  localAddress: null,
-  localPort: null,
-}
-
-export interface TestRequest {
-  method?: string
-  target?: string
-  headers?: Record<string, string>
+export interface TestRequest extends Pick<FactsInit, 'method' | 'target' | 'headers'> {
   body?: readonly Uint8Array[]
   maxBodyBytes?: number
 }
 
-/** A request as a server would make it. */
-export function request(init: TestRequest = {}): HttpRequest {
-  const lines = Object.entries(init.headers ?? {}).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  )
-  const facts: RequestFacts = {
-    method: init.method ?? 'GET',
-    target: init.target ?? '/',
-    minorVersion: 1,
-    get: (name) => {
-      const values = lines.filter((line) => line[0] === name).map((line) => line[1])
-      return values.length === 0 ? null : values.join(', ')
-    },
-    has: (name) => lines.some((line) => line[0] === name),
-    [Symbol.iterator]: () => lines.map(([name, value]): [string, string] => [name, value])[Symbol.iterator](),
-  }
-  const pieces = [...(init.body ?? [])]
-  const exchange: Exchange = {
-    connection: CONNECTION,
-    bodyLength: pieces.length === 0 ? 0 : -1,
-    maxBodyBytes: init.maxBodyBytes ?? 1024 * 1024,
-    readBody: () => pieces.shift() ?? null,
-    trailers: null,
-    sendInformational: () => {},
-  }
-  return new HttpRequest(facts, exchange)
+/** A request as a server would make it; the length of its body is not known beforehand. */
+export function request({ body = [], maxBodyBytes, ...facts }: TestRequest = {}): HttpRequest {
+  const bodyLength = body.length === 0 ? 0 : -1
+  return new HttpRequest(fakeFacts(facts), fakeExchange({ pieces: body, bodyLength, maxBodyBytes }))
 }
 
 /** A GET that accepts these codings. */
@@ -57,20 +25,8 @@ export function accepting(
 }
 
 /** All bytes of a response's body, as they would be sent. */
-export async function bytesOf(response: HttpResponse): Promise<Buffer> {
-  const { body } = response
-  if (body === null) return Buffer.alloc(0)
-  if (typeof body === 'string') return Buffer.from(body)
-  if (body instanceof Uint8Array) return Buffer.from(body)
-  if ('file' in body) {
-    const bytes = Buffer.alloc(body.length)
-    await body.file.read(bytes, 0, body.length, body.start)
-    await body.close()
-    return bytes
-  }
-  const pieces: Uint8Array[] = []
-  for await (const piece of body) pieces.push(piece)
-  return Buffer.concat(pieces)
+export function bytesOf(response: HttpResponse): Promise<Buffer> {
+  return bodyBytes(response.body)
 }
 
 /** The content, decoded by what `Content-Encoding` says. */

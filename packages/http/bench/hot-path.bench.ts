@@ -1,7 +1,7 @@
 // What a request and its answer cost before they meet an engine. In this folder:
 // `pnpm exec node --conditions=@tsws/source bench/hot-path.bench.ts`
 import { HeaderBlock, HttpHeaders, HttpRequest, HttpResponse, respond } from '../src/index.ts'
-import { fakeExchange, fakeFacts } from '../test/fake-request.ts'
+import { fakeExchange, fakeFacts } from '@tsws/testing'
 import { measure } from './measure.ts'
 
 const file = new HeaderBlock({

@@ -1,7 +1,7 @@
+import { fakeLines } from '@tsws/testing'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HeaderBlock, HttpHeaders } from '../src/index.ts'
-import { fakeLines } from './fake-request.ts'
 
 const block = new HeaderBlock([
   ['Content-Type', 'text/html'],

@@ -1,8 +1,9 @@
+import { BodyTooLarge, fakeExchange, fakeFacts } from '@tsws/testing'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { HttpError, HttpRequest } from '../src/index.ts'
 import type { Exchange } from '../src/index.ts'
-import { BodyTooLarge, fakeExchange, fakeFacts, fakeRequest } from './fake-request.ts'
+import { fakeRequest } from './fake-request.ts'
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 

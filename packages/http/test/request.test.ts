@@ -1,6 +1,7 @@
+import { fakeExchange, fakeFacts } from '@tsws/testing'
 import { describe, expect, test } from 'vitest'
 import { HeaderBlock, HttpHeaders, HttpRequest } from '../src/index.ts'
-import { fakeExchange, fakeFacts, fakeRequest } from './fake-request.ts'
+import { fakeRequest } from './fake-request.ts'
 
 describe('what a request says', () => {
   test('is its method as sent, and its version', () => {

@@ -1,40 +1,16 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { HttpRequest, isFileBody } from '@tsws/http'
-import type { Exchange, Handler, HttpResponse, Middleware, RequestFacts } from '@tsws/http'
-import { respond } from '@tsws/http'
+import { HttpRequest, respond } from '@tsws/http'
+import type { Handler, HttpResponse, Middleware } from '@tsws/http'
+import { bodyBytes, fakeExchange, fakeFacts } from '@tsws/testing'
 import { onTestFinished } from 'vitest'
 
 export type Fields = Readonly<Record<string, string>>
 
 /** A request as an engine would make it, without one. */
-export function makeRequest(method: string, target: string, fields: Fields = {}): HttpRequest {
-  const lines = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]))
-  const facts: RequestFacts = {
-    method,
-    target,
-    minorVersion: 1,
-    get: (name) => lines.get(name) ?? null,
-    has: (name) => lines.has(name),
-    [Symbol.iterator]: () => lines[Symbol.iterator](),
-  }
-  const exchange: Exchange = {
-    connection: {
-      id: 1,
-      encrypted: false,
-      remoteAddress: null,
-      remotePort: null,
-      localAddress: null,
-      localPort: null,
-    },
-    bodyLength: 0,
-    maxBodyBytes: 0,
-    readBody: () => null,
-    trailers: null,
-    sendInformational: () => {},
-  }
-  return new HttpRequest(facts, exchange)
+export function makeRequest(method: string, target: string, headers: Fields = {}): HttpRequest {
+  return new HttpRequest(fakeFacts({ method, target, headers }), fakeExchange())
 }
 
 export interface Answer {
@@ -52,33 +28,8 @@ export interface Answer {
 /** Reads and closes the body, as an engine does. */
 export async function collect(response: HttpResponse): Promise<Answer> {
   const { body } = response
-  let bytes: Buffer
-  let length: number | null
-  if (body === null) {
-    bytes = Buffer.alloc(0)
-    length = 0
-  } else if (typeof body === 'string') {
-    bytes = Buffer.from(body)
-    length = bytes.length
-  } else if (body instanceof Uint8Array) {
-    bytes = Buffer.from(body)
-    length = bytes.length
-  } else if (isFileBody(body)) {
-    bytes = Buffer.alloc(body.length)
-    let filled = 0
-    while (filled < body.length) {
-      const { bytesRead } = await body.file.read(bytes, filled, body.length - filled, body.start + filled)
-      if (bytesRead === 0) throw new Error('file ended early')
-      filled += bytesRead
-    }
-    await body.close()
-    length = body.length
-  } else {
-    const pieces: Uint8Array[] = []
-    for await (const piece of body) pieces.push(piece)
-    bytes = Buffer.concat(pieces)
-    length = null
-  }
+  const bytes = await bodyBytes(body)
+  const length = body === null || typeof body === 'string' || 'length' in body ? bytes.length : null
   const declared = response.headers.get('content-length')
   return {
     status: response.status,
