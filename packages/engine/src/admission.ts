@@ -15,6 +15,9 @@ const REFUSAL_LINGER = 1_000
 /** Connections that are told so at once: beyond, an attack would fill the process by being refused. */
 const MAX_REFUSALS = 100
 
+/** What stands before an address of IPv4 that is written as one of IPv6 (RFC 4291 §2.5.5.2). */
+const MAPPED = '::ffff:'
+
 /** Counts connections against the caps, before a byte of theirs is read. */
 export class Admission {
   readonly #options: ResolvedOptions
@@ -40,8 +43,8 @@ export class Admission {
       this.#warnOfFiles()
       return 'openFiles'
     }
-    const address = (stream as Partial<Socket>).remoteAddress
-    if (!this.#counts || address === undefined) return null // Unix sockets and memory have none
+    const address = this.#countedAs((stream as Partial<Socket>).remoteAddress)
+    if (address === null) return null
     const count = this.#perAddress.get(address) ?? 0
     if (count >= this.#options.maxConnectionsPerAddress) return 'maxConnectionsPerAddress'
     this.#perAddress.set(address, count + 1)
@@ -49,11 +52,17 @@ export class Admission {
   }
 
   leave(connection: Connection): void {
-    const address = connection.remoteAddress
-    if (!this.#counts || address === null) return
+    const address = this.#countedAs(connection.remoteAddress)
+    if (address === null) return
     const count = this.#perAddress.get(address) ?? 0
     if (count > 1) this.#perAddress.set(address, count - 1)
     else this.#perAddress.delete(address)
+  }
+
+  /** One client is one address, also where it comes by a listener for IPv6. Unix sockets and memory have none: null. */
+  #countedAs(address: string | null | undefined): string | null {
+    if (!this.#counts || address === null || address === undefined) return null
+    return address.startsWith(MAPPED) ? address.slice(MAPPED.length) : address
   }
 
   /** Once: who is refused by the thousand must not fill the log as well. */

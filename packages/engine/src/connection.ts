@@ -215,10 +215,10 @@ export class Connection extends Transport implements ExchangeHost, Member {
 
   /** What came is no request: one answer, and the end (RFC 9112 §2.2, §9.6). */
   #refuse(failure: unknown): void {
-    const { status, head, body } = refusal(this.#core, failure, this)
+    const { status, head, rest, length } = refusal(this.#core, failure, this)
     this.#output.text(head)
-    this.#output.bytes(body)
-    this.#core.observers.refused(this, status, body.length)
+    this.#output.bytes(rest)
+    this.#core.observers.refused(this, status, length)
     this.#close()
   }
 

@@ -31,7 +31,7 @@ export class RequestExchange implements Exchange, Sent {
   trailers: FieldLines | null = null
   /** Body bytes handed on so far. */
   bodyReceived = 0
-  /** `Expect: 100-continue` is still unanswered (RFC 9110 §10.1.1). */
+  /** An `Expect` is still unanswered: the client may hold its body back until it is (RFC 9110 §10.1.1). */
   awaitsContinue: boolean
   /** Milliseconds that the body has been waited for: the client's time, not the handler's. */
   bodyWaited = 0
@@ -58,7 +58,7 @@ export class RequestExchange implements Exchange, Sent {
     this.connection = connection
     this.head = head
     this.bodyLength = head.contentLength
-    this.awaitsContinue = head.expectContinue && head.contentLength !== 0
+    this.awaitsContinue = (head.expectContinue || head.expectUnknown) && head.contentLength !== 0
     this.#maxBodyBytes = maxBodyBytes
     this.#ended = head.contentLength === 0
   }

@@ -1,6 +1,7 @@
-import { closeBody, isFileBody, respond } from '@tsws/http'
+import { closeBody, respond } from '@tsws/http'
 import type { ConnectionInfo, HttpRequest, HttpResponse } from '@tsws/http'
 import { frameAnswer } from './answer-framing.ts'
+import type { Connection } from './connection.ts'
 import type { Core } from './core.ts'
 import { encodeHead } from './encode-head.ts'
 import { ResponseError } from './errors.ts'
@@ -46,38 +47,41 @@ export function answerFailure(core: Core, failure: unknown, exchange: RequestExc
 export interface Refusal {
   status: number
   head: string
-  body: Uint8Array
+  /** What follows: the content, and fields that are in one piece with it. */
+  rest: Uint8Array
+  /** Bytes of the content. */
+  length: number
 }
 
 /**
  * The answer to bytes that were no request. Nothing follows it, so its body has to be at hand; where
  * `errorResponse` gives another, or frames it wrongly, a bare 500 goes out.
  */
-export function refusal(core: Core, failure: unknown, connection: ConnectionInfo): Refusal {
+export function refusal(core: Core, failure: unknown, connection: Connection): Refusal {
   const response = failureResponse(core, failure, null, connection)
+  const method = connection.intake.beginsHead ? 'HEAD' : 'GET'
   try {
-    return inOneBlock(response)
+    return inOneBlock(response, method)
   } catch (error) {
     giveUp(response)
     core.observers.error(error, null, connection)
-    return inOneBlock(bareFailure())
+    return inOneBlock(bareFailure(), method)
   }
 }
 
-function inOneBlock(response: HttpResponse): Refusal {
+function inOneBlock(response: HttpResponse, method: string): Refusal {
   const { body, status } = response
-  const framing = frameAnswer(response, { method: 'GET', minorVersion: 1 })
-  const { length } = framing
-  if (length < 0 || isFileBody(body)) {
+  if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) {
     throw new ResponseError(
       'ERR_INVALID_BODY',
       'errorResponse must give text, bytes or null where there is no request',
     )
   }
-  framing.announced = Math.max(0, framing.announced)
-  framing.framing = 'length'
+  const framing = frameAnswer(response, { method, minorVersion: 1 })
+  const { contentBlock, length } = framing
   const head = encodeHead(status, framing, false, 1)
-  return { status, head, body: length === 0 ? NOTHING : Buffer.from(body as string | Uint8Array) }
+  const rest = length === 0 ? NOTHING : (contentBlock?.contentWithFields ?? Buffer.from(body ?? ''))
+  return { status, head, rest, length }
 }
 
 const NOTHING = new Uint8Array(0)

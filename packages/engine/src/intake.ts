@@ -1,5 +1,5 @@
-import type { RequestHead } from '@tsws/parser'
-import { RequestParser } from '@tsws/parser'
+import type { ParseEvent, RequestHead } from '@tsws/parser'
+import { ParseError, RequestParser } from '@tsws/parser'
 import type { Duplex } from 'node:stream'
 import type { Core } from './core.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -19,6 +19,8 @@ export type Reading =
  * so that a client of one-byte packets is held back before it has filled memory with them.
  */
 const PACKET_COST = 256
+
+const HEAD = Buffer.from('HEAD ')
 
 /** The reading side of a connection: bytes in, heads and bodies out, and a deadline for each wait between. */
 export class Intake {
@@ -83,6 +85,12 @@ export class Intake {
     return head
   }
 
+  /** Whether what could not be read began as a HEAD: then its answer has no content either (RFC 9110 §9.3.2). */
+  get beginsHead(): boolean {
+    const bytes = this.parser.rest()
+    return HEAD.every((byte, at) => bytes[at] === byte)
+  }
+
   /** The request is answered: on to the next, past what was left of its body. */
   finishRequest(): void {
     this.#discarded = 0
@@ -111,11 +119,12 @@ export class Intake {
     }
   }
 
-  /** Reads past what a handler left of its body; false while more has to come, and when it is too much. */
+  /** Reads past what a handler left of its body; false while more has to come, and when it is too much or broken. */
   #readPastBody(): boolean {
     const { bodyTimeout, maxDiscardBytes } = this.#core.options
-    for (let event = this.parser.next(); event !== 'end'; event = this.parser.next()) {
+    for (let event = this.#nextOfUnread(); event !== 'end'; event = this.#nextOfUnread()) {
       if (event === 'data') this.#discarded += this.parser.data.length
+      else if (event === null) return false
       else if (!this.clientEnded) {
         if (this.#deadlines.read === null) this.#deadlines.armRead('body', bodyTimeout)
         return false
@@ -128,6 +137,17 @@ export class Intake {
     this.#deadlines.disarmRead()
     this.reading = 'idle'
     return true
+  }
+
+  /** Null where the body breaks its framing: its request has its answer, and a second one would pass for the next one's. */
+  #nextOfUnread(): ParseEvent | null {
+    try {
+      return this.parser.next()
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+      this.reading = 'ended'
+      return null
+    }
   }
 
   // ── A body that a handler reads ──────────────────────────────────────────────────────────────

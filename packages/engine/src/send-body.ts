@@ -1,7 +1,7 @@
 import { isFileBody } from '@tsws/http'
 import type { FileBody, HttpResponse } from '@tsws/http'
 import type { AnswerFraming } from './answer-framing.ts'
-import { ResponseError } from './errors.ts'
+import { ClientGoneError, ResponseError } from './errors.ts'
 import type { Sent } from './exchange.ts'
 import { borrowBlock, returnBlock } from './file-blocks.ts'
 
@@ -103,17 +103,14 @@ async function sendStream(
         done = true
         break
       }
+      if (done) throw new ClientGoneError() // not every source can be told to stop
       clearImmediate(early)
       const piece = checkPiece(step.value)
-      if (piece.length === 0) continue // a chunk of size 0 would end the body
       if (framing === 'length' && sent.bytes + piece.length > announced) {
         throw longerThanDeclared(announced)
       }
-      if (framing === 'chunked') {
-        sink.text(`${piece.length.toString(16)}\r\n`)
-        sink.bytes(piece)
-        sink.text('\r\n')
-      } else sink.bytes(piece)
+      if (framing !== 'chunked') sink.bytes(piece)
+      else if (piece.length > 0) sendChunk(sink, piece)
       sent.bytes += piece.length
       if (!sink.flush()) await sink.drained()
       // A fast source and a fast client would otherwise go on among themselves for ever.
@@ -126,6 +123,13 @@ async function sendStream(
     sink.onGone(null)
     stop()
   }
+}
+
+/** RFC 9112 §7.1; a chunk of size 0 would end the body. */
+function sendChunk(sink: BodySink, piece: Uint8Array): void {
+  sink.text(`${piece.length.toString(16)}\r\n`)
+  sink.bytes(piece)
+  sink.text('\r\n')
 }
 
 /** Lets the source clean up; its own trouble with that, thrown or rejected, is nobody's by now. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createServer } from '../src/index.ts'
-import { start } from './start.ts'
+import { aMoment, start, until } from './start.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const GET_CLOSE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
@@ -350,6 +350,43 @@ describe('a streamed body', () => {
     }
     client.reset()
     await expect.poll(() => stopped).toBe(true)
+  })
+})
+
+describe('a source that is no generator', () => {
+  test('is not asked any more when the client has gone, though it has no way to be told', async () => {
+    let asked = 0
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          asked++
+          return { value: Buffer.alloc(1000), done: false as const }
+        },
+      }),
+    }
+    await using started = await start(() => new HttpResponse(source))
+    const client = await started.connect()
+    client.write(GET)
+    await client.receivedBytes(5000)
+    client.reset()
+    await until(() => started.server.connections.length === 0, 'the client to be gone')
+    await aMoment(5)
+    const before = asked
+    await aMoment(20)
+    expect(asked).toBe(before)
+  })
+
+  test('that yields nothing again and again leaves others their turn', async () => {
+    let others = 0
+    let asked = 0
+    async function* nothing(): AsyncGenerator<Uint8Array> {
+      setImmediate(() => others++)
+      while (others === 0 && asked++ < 10_000) yield new Uint8Array(0)
+    }
+    const server = createServer(() => new HttpResponse(nothing()))
+    const { response } = await server.inject(GET_CLOSE)
+    expect([response.status, response.text()]).toEqual([200, ''])
+    expect(asked).toBeLessThan(200)
   })
 })
 

@@ -118,6 +118,24 @@ describe('a request body', () => {
     expect(swallowed.text).toContain('Connection: close')
   })
 
+  test.each([
+    ['a bad chunk size', `${CHUNKED}zz\r\n`],
+    ['a chunk without its CRLF', `${CHUNKED}3\r\nabcXX`],
+    ['a forbidden trailer', `${CHUNKED}0\r\nContent-Length: 3\r\n\r\n`],
+    ['an end before the last chunk', `${CHUNKED}3\r\nabc\r\n`],
+    ['an end before its length', `${post(10)}abc`],
+  ])(
+    'that nobody reads, with %s, ends the connection without a second answer to one request',
+    async (_name, bytes) => {
+      const server = createServer(() => respond.text('x'))
+      for (const pieces of [[bytes], [...bytes]]) {
+        const { text } = await server.inject(pieces)
+        expect(text.match(/HTTP\/1.1 /g)).toHaveLength(1)
+        expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*\r\n\r\nx$/)
+      }
+    },
+  )
+
   test('of a request that is over cannot be read any more, and takes nothing from the next', async () => {
     let kept: HttpRequest | null = null
     const server = createServer(async (request) => {
@@ -171,6 +189,20 @@ describe('Expect: 100-continue', () => {
     expect(text).toContain('Connection: close')
     expect(text.match(/HTTP\/1.1 /g)).toHaveLength(1)
   })
+
+  test.each(['100-continue, more', 'more'])(
+    'beside what is unknown (%s) is 417, and the end where the body has not come: nobody can tell what comes next',
+    async (expectation) => {
+      const server = createServer(echo)
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: ${expectation}\r\n\r\n`
+      const waits = await server.inject([head, GET_CLOSE])
+      expect(waits.text).toMatch(/^HTTP\/1.1 417 /)
+      expect(waits.text).toContain('Connection: close')
+      expect(waits.text.match(/HTTP\/1.1 /g)).toHaveLength(1)
+      const sends = await server.inject([`${head}12345`, GET_CLOSE])
+      expect(sends.text.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 417', 'HTTP/1.1 200'])
+    },
+  )
 
   test('in another form is 417', async () => {
     const server = createServer(echo)

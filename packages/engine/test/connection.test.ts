@@ -1,5 +1,6 @@
 import { HttpResponse, respond } from '@tsws/http'
 import type { Handler } from '@tsws/http'
+import { connectRaw } from '@tsws/testing'
 import { duplexPair } from 'node:stream'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -214,6 +215,15 @@ describe('a cap', () => {
     const fourth = await started.connect()
     fourth.write(get('/again'))
     expect((await fourth.readResponse()).text()).toBe('/again')
+  })
+
+  test('per address counts a client of IPv4 as one, whichever listener it comes by (RFC 4291 §2.5.5.2)', async () => {
+    await using started = await start(path, { maxConnectionsPerAddress: 1 })
+    const both = await started.server.listen({ host: '::', port: 0 })
+    await started.connect()
+    const mapped = await connectRaw('port' in both ? both.port : 0)
+    expect((await mapped.readResponse()).status).toBe(503)
+    mapped.destroy()
   })
 
   test('answers so many refusals at once and no more: the rest is closed unread', async () => {

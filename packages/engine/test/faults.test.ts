@@ -169,6 +169,30 @@ describe('a handler', () => {
     expect((await client.readResponse()).text()).toBe('early')
   })
 
+  test.each(['bytes', 'text', 'json'] as const)(
+    'that fails with a body under way (%s) which it no longer waits for does not end the process',
+    async (method) => {
+      const fatal = await fatalErrors(async () => {
+        await using started = await start(async (request) => {
+          const body = request[method]()
+          if (request.pathname === '/fails') throw new HttpError(403, 'not you')
+          if (request.pathname === '/answers') return respond.text('done')
+          await new Promise(() => {})
+          return respond.text(String(await body))
+        })
+        for (const target of ['/fails', '/answers', '/hangs']) {
+          const client = await started.connect()
+          client.write(`POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab`)
+          if (target === '/hangs') await aMoment()
+          else expect((await client.readResponse()).status).toBe(target === '/fails' ? 403 : 200)
+          client.reset()
+        }
+        await until(() => started.server.connections.length === 0, 'the clients to be gone')
+      })
+      expect(fatal).toEqual([])
+    },
+  )
+
   test('cannot frame an interim response', async () => {
     const server = createServer((request) => {
       request.inform(103, { 'Content-Length': '5' })

@@ -1,4 +1,4 @@
-import { FileBody, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
+import { FileBody, HeaderBlock, HttpError, HttpHeaders, HttpResponse, respond } from '@tsws/http'
 import type { Handler } from '@tsws/http'
 import { connect } from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -52,6 +52,69 @@ describe('a request after the last one', () => {
     expect(served).toEqual(['/1', '/2'])
     expect(statuses(text)).toEqual([200, 200])
   })
+})
+
+describe('what is refused before it is a request', () => {
+  test.each([
+    ['a field that is none', 'HEAD / HTTP/1.1\r\nHost: a\r\nBad Field\r\n\r\n', 400],
+    ['no Host', 'HEAD / HTTP/1.1\r\n\r\n', 400],
+    ['a field too large', `HEAD / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+    ['a target too long', `HEAD /${'x'.repeat(10_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 414],
+    ['an end in its midst', 'HEAD / HTTP/1.1\r\nHos', 400],
+    ['an empty line before it', '\r\nHEAD / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n', 400],
+  ])(
+    'is told so without content where it began as a HEAD (RFC 9110 §9.3.2): %s',
+    async (_name, bytes, status) => {
+      const server = createServer(path)
+      for (const pieces of [[bytes], bytes.match(/[^]{1,7}/g) ?? []]) {
+        const { text } = await server.inject(pieces)
+        expect(statuses(text)).toEqual([status])
+        expect(text).toMatch(/\r\nContent-Length: [1-9]\d*\r\n[^]*\r\n\r\n$/)
+      }
+      const { text } = await server.inject([get('/one'), bytes])
+      expect(text).toMatch(/\r\n\r\n\/oneHTTP\/1.1 4[^]*\r\n\r\n$/)
+    },
+  )
+
+  test('gets content where its method only begins like HEAD', async () => {
+    const { text } = await createServer(path).inject('HEADER / HTTP/1.1\r\n\r\n')
+    expect(text).toMatch(/\r\n\r\nAn HTTP\/1.1 request must have a Host field/)
+  })
+
+  test('is answered with fields and content that are kept in one piece, whole', async () => {
+    const block = new HeaderBlock({ 'X-Kept': 'yes' }, Buffer.from('kept'))
+    const server = createServer(path, {
+      errorResponse: () => new HttpResponse(block.content, { status: 400, headers: HttpHeaders.of(block) }),
+    })
+    const { malformed, response } = await server.inject('GET / HTTP/1.1\r\n\r\n')
+    expect(malformed).toBeNull()
+    expect([response.status, response.headers.get('x-kept'), response.text()]).toEqual([400, 'yes', 'kept'])
+    const head = await server.inject('HEAD / HTTP/1.1\r\n\r\n')
+    expect(head.text).toMatch(/\r\nX-Kept: yes\r\nContent-Length: 4\r\n\r\n$/)
+  })
+
+  test('closes a stream that errorResponse gives, and answers 500', async () => {
+    let closed = 0
+    const body = { [Symbol.asyncIterator]: () => ({ return: async () => void closed++ }) }
+    const server = createServer(path, {
+      errorResponse: () => new HttpResponse(body as never, { status: 400 }),
+    })
+    for (const method of ['GET', 'HEAD']) {
+      const { text } = await server.inject(`${method} / HTTP/1.1\r\n\r\n`)
+      expect(statuses(text)).toEqual([500])
+    }
+    expect(closed).toBe(2)
+  })
+
+  test.each([204, 304])(
+    'gets no Content-Length where errorResponse makes it a %i (RFC 9110 §8.6)',
+    async (status) => {
+      const server = createServer(path, { errorResponse: () => respond.empty(status) })
+      const { text } = await server.inject('GET / HTTP/1.1\r\n\r\n')
+      expect(statuses(text)).toEqual([status])
+      expect(text).not.toContain('Content-Length')
+    },
+  )
 })
 
 describe('100 Continue', () => {

@@ -75,6 +75,15 @@ const NO_BYTES = new Uint8Array(0)
 /** Bytes. Enough for most bodies to be copied once; one that declares more gets it as it comes. */
 const FIRST_BYTES = 16 * 1024
 
+/**
+ * That a body does not come whole is the client's doing. A handler that no longer waits for it, since something
+ * else has failed meanwhile, must not let the client end the process by an unhandled rejection.
+ */
+export function heard<T>(reading: Promise<T>): Promise<T> {
+  reading.catch(() => {})
+  return reading
+}
+
 const decoder = new TextDecoder()
 
 export function decodeUtf8(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 import type { ConnectionInfo, Exchange, RequestFacts } from './exchange.ts'
 import { HttpHeaders } from './headers.ts'
 import type { HeadersInit } from './headers.ts'
-import { collectBody, decodeUtf8, iterateBody, parseJson } from './request-body.ts'
+import { collectBody, decodeUtf8, heard, iterateBody, parseJson } from './request-body.ts'
 import { nextRequestId } from './request-id.ts'
 import { authorityOf, pathnameOf, searchOf } from './request-target.ts'
 import { withCode } from './with-code.ts'
@@ -154,20 +154,18 @@ export class HttpRequest {
    * @throws {HttpError} 413 beyond the limit, 400 for a body that breaks its framing, 408 for one too slow
    * @throws {TypeError} `ERR_BODY_USED` when the body was read already
    */
-  async bytes(options?: ReadOptions): Promise<Uint8Array> {
-    return this.#collect(options)
+  bytes(options?: ReadOptions): Promise<Uint8Array> {
+    return heard(this.#read(options, (bytes) => bytes))
   }
 
   /** The body as UTF-8 text; a byte order mark is dropped, as in Fetch. @throws {HttpError} as `bytes` */
-  async text(options?: ReadOptions): Promise<string> {
-    const bytes = this.#collect(options)
-    return decodeUtf8(bytes instanceof Promise ? await bytes : bytes)
+  text(options?: ReadOptions): Promise<string> {
+    return heard(this.#read(options, decodeUtf8))
   }
 
   /** The body as JSON. @throws {HttpError} 400 `ERR_INVALID_JSON`, and as `bytes` */
-  async json(options?: ReadOptions): Promise<unknown> {
-    const bytes = this.#collect(options)
-    return parseJson(decodeUtf8(bytes instanceof Promise ? await bytes : bytes))
+  json(options?: ReadOptions): Promise<unknown> {
+    return heard(this.#read(options, (bytes) => parseJson(decodeUtf8(bytes))))
   }
 
   /**
@@ -180,6 +178,11 @@ export class HttpRequest {
       throw withCode(new RangeError(message), 'ERR_INVALID_STATUS')
     }
     this.#exchange.sendInformational(status, new HttpHeaders(headers))
+  }
+
+  async #read<T>(options: ReadOptions | undefined, as: (bytes: Uint8Array) => T): Promise<T> {
+    const bytes = this.#collect(options)
+    return as(bytes instanceof Promise ? await bytes : bytes)
   }
 
   #collect(options: ReadOptions | undefined): Uint8Array | Promise<Uint8Array> {

@@ -10,6 +10,9 @@ export interface CorpusCase {
   readonly level: 'MUST' | 'SHOULD' | 'hardening'
   readonly note: string
   readonly needs?: string | readonly string[]
+  readonly vars?: Readonly<
+    Record<string, { request: string; header: string; replace?: readonly [string, string] }>
+  >
   readonly chunks: readonly unknown[]
   readonly expect: unknown
   readonly tls?: unknown
