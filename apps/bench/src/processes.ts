@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, ChildProcessByStdio } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { hasProgram } from './programs.ts'
 
@@ -40,14 +41,7 @@ export interface PinnedProcess {
 
 /** Starts a program on the given cores, in a process group of its own. */
 export function startPinned(command: string, args: readonly string[], options: SpawnOptions): PinnedProcess {
-  const child = spawn(...pinned(command, args, options.cpu), {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
-  running.add(child)
-  raisePriority(child)
+  const child = spawnPinned(command, args, options)
   let output = ''
   const keep = (chunk: Buffer): void => {
     if (output.length < OUTPUT_LIMIT) output += chunk.toString()
@@ -83,14 +77,7 @@ export async function run(
   args: readonly string[],
   options: SpawnOptions & { readonly timeoutMs: number },
 ): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn(...pinned(command, args, options.cpu), {
-    cwd: options.cwd,
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
-  running.add(child)
-  raisePriority(child)
+  const child = spawnPinned(command, args, options)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
@@ -147,6 +134,22 @@ export function killAllAtExit(): void {
  * The program with its cores and its niceness. nice and taskset exec what follows them: the pid stays.
  * Where there is no taskset (no Linux) the program runs unpinned.
  */
+function spawnPinned(
+  command: string,
+  args: readonly string[],
+  { cpu, cwd, env }: SpawnOptions,
+): ChildProcessByStdio<null, Readable, Readable> {
+  const child = spawn(...pinned(command, args, cpu), {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  running.add(child)
+  raisePriority(child)
+  return child
+}
+
 function pinned(command: string, args: readonly string[], cpu: string): [string, string[]] {
   const words = [command, ...args]
   if (hasProgram('taskset')) words.unshift('taskset', '-c', cpu)

@@ -1,19 +1,9 @@
 import { HttpResponse, respond } from '@tsws/http'
 import { describe, expect, test } from 'vitest'
-import type { EngineOptions } from '../src/index.ts'
-import { aMoment, ManualClock, start, until } from './start.ts'
-import type { Started } from './start.ts'
+import { aMoment, start, startTimed, until } from './start.ts'
 import type { Handler } from '@tsws/http'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-
-async function startTimed(
-  handler: Handler,
-  options: EngineOptions,
-): Promise<Started & { clock: ManualClock }> {
-  const clock = new ManualClock()
-  return Object.assign(await start(handler, { ...options, clock }), { clock })
-}
 
 describe('with a clock that the test turns', () => {
   test('a head has headTimeout from its first byte, however it dribbles', async () => {

@@ -1,25 +1,14 @@
 import { HttpHeaders, HttpResponse, respond } from '@tsws/http'
-import type { Handler } from '@tsws/http'
 import { testCertificate } from '@tsws/testing'
 import { duplexPair } from 'node:stream'
 import { createServer as createTlsServer } from 'node:tls'
 import { describe, expect, test } from 'vitest'
 import { createServer } from '../src/index.ts'
-import type { EngineOptions } from '../src/index.ts'
-import { aMoment, ManualClock, start, until } from './start.ts'
-import type { Started } from './start.ts'
+import { aMoment, ManualClock, start, startTimed, until } from './start.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
 const post = (length: number): string => `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`
-
-async function startTimed(
-  handler: Handler,
-  options: EngineOptions,
-): Promise<Started & { clock: ManualClock }> {
-  const clock = new ManualClock()
-  return Object.assign(await start(handler, { ...options, clock }), { clock })
-}
 
 describe('pipelined requests', () => {
   test('of a client that does not read are not answered without end by an async handler', async () => {

@@ -33,6 +33,15 @@ export async function start(handler: Handler, options?: EngineOptions): Promise<
   }
 }
 
+/** The same with a clock that the test turns. */
+export async function startTimed(
+  handler: Handler,
+  options: EngineOptions,
+): Promise<Started & { clock: ManualClock }> {
+  const clock = new ManualClock()
+  return Object.assign(await start(handler, { ...options, clock }), { clock })
+}
+
 /** The same over TLS; `connect` speaks it. */
 export async function startTls(handler: Handler, options?: EngineOptions): Promise<Started> {
   const server = createServer(handler, options)
