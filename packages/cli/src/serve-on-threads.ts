@@ -13,6 +13,8 @@ const AT_ONCE: ToThread = { kind: 'at once' }
 export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   const { args, grace } = order
   if (args.compress) shareAcrossThreads()
+  const tickets =
+    order.tls === null ? null : (await import('@tsws/tls/threads')).shareTicketKeysAcrossThreads()
   const starting = ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
     listen: { host: args.host, port: args.port, allowHalfOpen: true, noDelay: true },
     threads: order.threads,
@@ -61,6 +63,7 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
       told.clear()
       // Lines of one stream are of one kind, and the listeners are those of the start.
       const data: ServeOrder = { ...next, log: order.log }
+      tickets?.renew()
       await pool.reload({ data, grace }).catch((error: unknown) => {
         throw explainStartFailure(error, next.args)
       })

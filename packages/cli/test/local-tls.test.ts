@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectRaw, runCommand, startCommand, tempSite } from '@tsws/testing'
 import type { TempSite } from '@tsws/testing'
@@ -73,6 +75,26 @@ test('two threads serve with one certificate', async () => {
     expect((await client.readResponse()).status).toBe(200)
   }
 })
+
+test.each([['transfer'], ['reusePort']])(
+  'two threads by %s resume the TLS sessions of each other',
+  async (strategy) => {
+    await using tsws = await start('--tls', '--threads', '2', '--thread-strategy', strategy)
+    using first = await connectRaw(tsws.port, { tls: true })
+    const [session] = (await once(first.socket, 'session')) as [Buffer]
+    const threads = (): Set<unknown> =>
+      new Set(tsws.log().flatMap(({ thread, path }) => (path === '/' ? [thread] : [])))
+    // Until both threads have answered; the second one may still be starting.
+    for (let time = 0; time < 200 && threads().size < 2; time++) {
+      using client = await connectRaw(tsws.port, { tls: { session } })
+      expect((client.socket as TLSSocket).isSessionReused()).toBe(true)
+      client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+      await client.closed()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(threads().size).toBe(2)
+  },
+)
 
 test('--tls-trust says for each system how, and where the certificate is', async () => {
   const { code, stdout } = await runCommand(commandLine('--tls-trust'), { env })

@@ -1,8 +1,10 @@
+import type { X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext, SecureContextOptions } from 'node:tls'
 import { CertificateError } from './certificate-error.ts'
-import { loadKeyPair } from './key-pair.ts'
+import { loadKeyPair, nameOf } from './key-pair.ts'
 import type { KeyPair, TlsOptions } from './options.ts'
+import { asciiHostName } from './host-name.ts'
 
 /** The certificates of a server, ready to be chosen from by server name. */
 export interface Contexts {
@@ -19,27 +21,33 @@ export interface Contexts {
  */
 export function loadContexts(options: TlsOptions, shared: SecureContextOptions): Contexts {
   const warnings: string[] = []
-  const load = (pair: KeyPair, place: string): SecureContextOptions => {
-    const { warnings: found, cert, key, passphrase } = loadKeyPair(pair)
+  const load = (pair: KeyPair, place: string, name: string | null): SecureContextOptions => {
+    const { warnings: found, cert, key, passphrase, leaf } = loadKeyPair(pair)
     warnings.push(...found)
+    if (name !== null && !isFor(leaf, name))
+      warnings.push(`the certificate of ${place} is not for that name (${nameOf(leaf)}): browsers refuse it`)
     const all = { ...shared, cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
     checkContext(all, place)
     return all
   }
-  const main = load(options, 'cert and key')
+  const main = load(options, 'cert and key', null)
   const exact = new Map<string, SecureContext>()
   const wildcard = new Map<string, SecureContext>()
   for (const [name, pair] of Object.entries(options.sni ?? {})) {
     const { names, key } = placeOf(name, exact, wildcard)
-    names.set(key, createSecureContext(load(pair, `sni[${JSON.stringify(name)}]`)))
+    names.set(key, createSecureContext(load(pair, `sni[${JSON.stringify(name)}]`, name)))
   }
   return {
     main,
     warnings,
     choose(serverName) {
-      const name = serverName.toLowerCase()
-      // A wildcard stands for one label (RFC 9525 §6.3).
-      return exact.get(name) ?? wildcard.get(name.slice(name.indexOf('.') + 1)) ?? null
+      // Sent without a final dot (RFC 6066 §3), but not by everybody.
+      const name = serverName.toLowerCase().replace(/\.$/, '')
+      const found = exact.get(name)
+      if (found !== undefined) return found
+      // A wildcard stands for one whole label, and not for none (RFC 9525 §6.3).
+      const dot = name.indexOf('.')
+      return dot < 1 ? null : (wildcard.get(name.slice(dot + 1)) ?? null)
     },
   }
 }
@@ -53,13 +61,19 @@ function placeOf<T>(
 ): { names: Map<string, T>; key: string } {
   const match = SERVER_NAME.exec(name)
   if (match === null) {
+    const ascii = asciiHostName(name)
     throw new TypeError(
       `createTlsListener: sni holds ${JSON.stringify(name)}, which is no server name; ` +
-        'write example.com or *.example.com (ASCII, no port)',
+        `write ${ascii !== '' && SERVER_NAME.test(ascii) ? ascii : 'example.com or *.example.com (ASCII, no port)'}`,
     )
   }
   const [, star, rest = ''] = match
   return { names: star === undefined ? exact : wildcard, key: rest.toLowerCase() }
+}
+
+/** Whether clients that asked for the name take the certificate. */
+function isFor(leaf: X509Certificate, name: string): boolean {
+  return leaf.checkHost(name.replace('*', 'any'), { subject: 'never' }) !== undefined
 }
 
 /** What only OpenSSL can say: a key too small, a digest too old for its security level. */

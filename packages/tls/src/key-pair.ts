@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { CertificateError } from './certificate-error.ts'
 import type { KeyPair } from './options.ts'
 import { readPem } from './pem.ts'
+import { refuseWeak, unusualKeyWarnings } from './strength.ts'
 import type { Pem } from './pem.ts'
 
 /** A certificate chain and its key, read and found to belong together. */
@@ -10,6 +11,8 @@ export interface LoadedKeyPair {
   readonly cert: string
   readonly key: string
   readonly passphrase: string | undefined
+  /** The server's own certificate. */
+  readonly leaf: X509Certificate
   /** What is no reason to refuse, but should be known. One line each. */
   readonly warnings: readonly string[]
 }
@@ -23,6 +26,7 @@ export function loadKeyPair({ cert, key, passphrase }: KeyPair, now = Date.now()
   const keyPem = readPem(key, 'key')
   const chain = parseChain(chainPem)
   const leaf = chain[0] as X509Certificate
+  refuseWeak(chain, chainPem.label)
   const privateKey = parseKey(keyPem, passphrase)
   if (!leaf.checkPrivateKey(privateKey)) {
     throw new CertificateError(
@@ -35,7 +39,13 @@ export function loadKeyPair({ cert, key, passphrase }: KeyPair, now = Date.now()
     cert: chainPem.text,
     key: keyPem.text,
     passphrase,
-    warnings: [...dateWarnings(leaf, chainPem.label, now), ...chainWarnings(chain, chainPem.label)],
+    leaf,
+    warnings: [
+      ...dateWarnings(leaf, chainPem.label, now),
+      ...nameWarnings(leaf, chainPem.label),
+      ...unusualKeyWarnings(leaf, chainPem.label),
+      ...chainWarnings(chain, chainPem.label),
+    ],
   }
 }
 
@@ -113,6 +123,13 @@ function dateWarnings(leaf: X509Certificate, label: string, now: number): string
   return left < SOON ? [`the certificate in ${label} expires on ${day(to)}, in ${left} days`] : []
 }
 
+function nameWarnings(leaf: X509Certificate, label: string): string[] {
+  // The common name says nothing any more (RFC 9525 §2).
+  return leaf.subjectAltName === undefined
+    ? [`the certificate in ${label} has no subjectAltName, and so is for no host: browsers refuse it`]
+    : []
+}
+
 function chainWarnings(chain: readonly X509Certificate[], label: string): string[] {
   // Each certificate must directly certify the one before it (RFC 5246 §7.4.2); clients of TLS 1.3
   // are asked to forgive another order (RFC 8446 §4.4.2), not all do.
@@ -130,7 +147,8 @@ function day(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
 
-function nameOf(certificate: X509Certificate): string {
+/** For whom a certificate is. */
+export function nameOf(certificate: X509Certificate): string {
   return certificate.subjectAltName ?? certificate.subject.replaceAll('\n', ', ')
 }
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { domainToASCII } from 'node:url'
+import { asciiHostName } from './host-name.ts'
 
 // A local authority lies in the folder of a user, readable by every program they run. What it may certify is limited, in its
 // own certificate, to names that mean this machine or its network and belong to nobody on the internet.
@@ -56,7 +56,7 @@ export function isPermitted(name: string): boolean {
 const HOST_NAME = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.|$))+$/
 
 function permitted(given: string): string {
-  const name = isIP(given) === 0 ? asciiName(given) : canonicalAddress(given)
+  const name = isIP(given) === 0 ? asciiHostName(given) : canonicalAddress(given)
   if (isIP(name) === 0 && (!HOST_NAME.test(name) || name.length > 253))
     throw new TypeError(`${JSON.stringify(given)} is no name of a host`)
   if (isPermitted(name)) return name
@@ -64,12 +64,6 @@ function permitted(given: string): string {
     `the local authority certifies nothing for ${given}, only addresses of this machine and of private networks, and names ` +
       `that end in ${PERMITTED_DOMAINS.join(', ')}`,
   )
-}
-
-/** Without a final dot, and `xn--` for what is not ASCII; empty where that cannot be. */
-function asciiName(name: string): string {
-  const wild = name.startsWith('*.') ? '*.' : ''
-  return wild + domainToASCII(name.slice(wild.length).replace(/\.$/, ''))
 }
 
 /** IPv6 in its one canonical form (RFC 5952), as the URL parser writes it; without a zone. */

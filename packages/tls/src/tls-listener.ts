@@ -6,7 +6,7 @@ import { loadContexts } from './contexts.ts'
 import { resolveOptions } from './options.ts'
 import type { TlsOptions } from './options.ts'
 import { SniffingServer } from './sniffing-server.ts'
-import { rotateTicketKeys } from './ticket-keys.ts'
+import { TicketKeys } from './ticket-keys.ts'
 
 // Mozilla's "intermediate" list without the finite-field groups, which need parameters of their own:
 // forward secrecy and authenticated encryption only.
@@ -40,7 +40,8 @@ export interface TlsListener extends Listener {
 /**
  * A listener for the engine that speaks TLS. It does not listen yet: call `listener.server.listen`.
  *
- * Only HTTP/1.1 is offered (ALPN, RFC 7301). A client that speaks plain HTTP to it is told so.
+ * HTTP/1.1 and 1.0 are offered (ALPN, RFC 7301); a client that offers others only is refused by
+ * `no_application_protocol` (§3.2): what it would send next is not HTTP/1. One that speaks plain HTTP to it is told so.
  *
  * @throws {CertificateError} when the certificate or its key cannot be used, in one line that says why
  * @throws {TypeError} for an option that is unknown or out of range
@@ -56,13 +57,14 @@ export function createTlsListener(options: TlsOptions): TlsListener {
   let contexts = loadContexts(options, shared)
   const inner = createTlsServer({
     ...contexts.main,
-    ALPNProtocols: ['http/1.1'],
+    // HTTP/1.0 is spoken too, and its clients offer nothing else: `curl --http1.0`.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
     handshakeTimeout: resolved.handshakeTimeout,
     SNICallback: (name, done) => done(null, contexts.choose(name) ?? undefined),
   })
   const server = new SniffingServer(inner, resolved)
-  const rotation = rotateTicketKeys(inner)
-  server.once('close', () => rotation.stop())
+  const tickets = new TicketKeys(inner)
+  server.once('close', () => tickets.stop())
   return {
     server,
     event: 'secureConnection',
@@ -76,6 +78,7 @@ export function createTlsListener(options: TlsOptions): TlsListener {
     reload() {
       const next = loadContexts(options, shared)
       inner.setSecureContext(next.main)
+      tickets.renew()
       contexts = next
     },
   }

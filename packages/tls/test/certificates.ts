@@ -1,7 +1,13 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { testCertificate } from '@tsws/testing'
 import type { TestCertificate } from '@tsws/testing'
 import { vi } from 'vitest'
+
+interface KeyPair {
+  readonly publicKey: KeyObject
+  readonly privateKey: KeyObject
+}
 
 /** A certificate that was made at another time: it is valid from the day before to 30 days after. */
 export function certificateFrom(made: string): TestCertificate {
@@ -25,19 +31,45 @@ export function derOf(pem: string): Buffer {
 }
 
 /**
- * A certificate for an RSA key of 1024 bits, which OpenSSL finds too small. Its signature is that
- * of another certificate: nobody looks at it before a client does.
+ * A certificate for another kind of key. Its signature is that of another certificate: nobody looks at it before a client
+ * does.
  */
+export function certificateForKey({ publicKey, privateKey }: KeyPair): TestCertificate {
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const cert = withFields((fields) => (fields[6] = spki)) // subjectPublicKeyInfo (RFC 5280 §4.1)
+  return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+/** An RSA key of 1024 bits. */
 export function weakCertificate(): TestCertificate {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  return certificateForKey(generateKeyPairSync('rsa', { modulusLength: 1024 }))
+}
+
+/** Says that somebody else signed it, with the algorithm of that object identifier (DER in hexadecimal). */
+export function certificateSignedWith(algorithm: string): string {
+  return withFields((fields) => {
+    fields[2] = sequence([Buffer.from(algorithm, 'hex')])
+    fields[5] = Buffer.from('3000', 'hex') // subject
+  })
+}
+
+/** One without extensions, and so without a name. */
+export function certificateWithoutExtensions({ publicKey, privateKey }: KeyPair): TestCertificate {
+  const spki = publicKey.export({ type: 'spki', format: 'der' })
+  const cert = withFields((fields) => {
+    fields[6] = spki
+    fields.splice(7)
+  })
+  return { cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+}
+
+function withFields(change: (fields: Buffer[]) => void): string {
   const [toBeSigned = NOTHING, ...signature] = elements(derOf(testCertificate().cert))
   const fields = elements(toBeSigned)
-  fields[6] = publicKey.export({ type: 'spki', format: 'der' }) // subjectPublicKeyInfo (RFC 5280 §4.1)
+  change(fields)
+  if (fields[2] !== undefined) signature[0] = fields[2]
   const der = sequence([sequence(fields), ...signature])
-  return {
-    cert: `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`
 }
 
 const NOTHING = Buffer.alloc(0)

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +7,15 @@ import { afterAll, expect, test } from 'vitest'
 import { CertificateError } from '../src/index.ts'
 import type { CertificateErrorCode } from '../src/index.ts'
 import { loadKeyPair } from '../src/key-pair.ts'
-import { certificateFrom, derOf, encryptedKey } from './certificates.ts'
+import {
+  certificateForKey,
+  certificateFrom,
+  certificateSignedWith,
+  certificateWithoutExtensions,
+  derOf,
+  encryptedKey,
+  weakCertificate,
+} from './certificates.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tsws-tls-'))
 afterAll(() => rm(folder, { recursive: true }))
@@ -36,7 +45,7 @@ function refusal(pair: Parameters<typeof loadKeyPair>[0], code: CertificateError
 }
 
 test('paths, text and bytes are all taken', () => {
-  expect(loadKeyPair({ cert: certFile, key: keyFile })).toEqual({
+  expect(loadKeyPair({ cert: certFile, key: keyFile })).toMatchObject({
     cert,
     key,
     passphrase: undefined,
@@ -164,4 +173,38 @@ test('what is neither a path nor PEM is a TypeError', () => {
   expect(() => loadKeyPair({ cert, key: null as unknown as string })).toThrow(
     /key must be a path or PEM, got null/,
   )
+})
+
+test('a key that is too weak is refused with what to make instead', () => {
+  expect(refusal(weakCertificate(), 'ERR_TLS_CERT_WEAK')).toBe(
+    'the certificate in the cert has an RSA key of 1024 bits, which is too weak: make one of 2048, or ECDSA P-256',
+  )
+  const rsa = certificateForKey(generateKeyPairSync('rsa', { modulusLength: 2048 }))
+  expect(loadKeyPair(rsa).warnings).toEqual([])
+})
+
+test('a weak certificate further up the chain is refused too', () => {
+  expect(refusal({ cert: cert + weakCertificate().cert, key }, 'ERR_TLS_CERT_WEAK')).toMatch(
+    /^certificate 2 in the cert/,
+  )
+})
+
+test.each([
+  ['MD5', '06092a864886f70d010104'],
+  ['SHA-1', '06092a864886f70d010105'],
+  ['SHA-1', '06072a8648ce3d0401'],
+])('a signature with %s (%s) is refused', (name, algorithm) => {
+  expect(refusal({ cert: certificateSignedWith(algorithm), key }, 'ERR_TLS_CERT_WEAK')).toBe(
+    `the certificate in the cert is signed with ${name}, which clients refuse: have it issued again`,
+  )
+})
+
+test('a certificate for no host, and one for a key that not every browser knows, are warnings', () => {
+  const nameless = certificateWithoutExtensions(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }))
+  expect(loadKeyPair(nameless).warnings).toEqual([
+    'the certificate in the cert has no subjectAltName, and so is for no host: browsers refuse it',
+  ])
+  expect(loadKeyPair(certificateForKey(generateKeyPairSync('ed25519'))).warnings).toEqual([
+    'the certificate in the cert has a key of ed25519: browsers know P-256, P-384 and RSA',
+  ])
 })

@@ -1,10 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { testCertificate } from '@tsws/testing'
 import { afterAll, expect, test } from 'vitest'
 import { createTlsListener } from '../src/index.ts'
-import { weakCertificate } from './certificates.ts'
+import { certificateForKey } from './certificates.ts'
 import { connect, pair, readAll, REQUEST, shownNames, start } from './start-tls.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tsws-tls-'))
@@ -66,7 +67,8 @@ test('warnings are at hand, and those of a reload replace them', async () => {
 })
 
 test('what OpenSSL itself refuses is told with the place', () => {
-  const make = () => createTlsListener({ ...pair, sni: { 'weak.example': weakCertificate() } })
+  const weak = certificateForKey(generateKeyPairSync('ec', { namedCurve: 'prime192v1' }))
+  const make = () => createTlsListener({ ...pair, sni: { 'weak.example': weak } })
   expect(make).toThrow(expect.objectContaining({ name: 'CertificateError', code: 'ERR_TLS_REFUSED' }))
   expect(make).toThrow(/OpenSSL refuses sni\["weak\.example"\]: .*key too small/)
 })

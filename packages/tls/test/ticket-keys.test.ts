@@ -1,8 +1,10 @@
 import tls from 'node:tls'
 import { once } from 'node:events'
-import { expect, test, vi } from 'vitest'
+import { setEnvironmentData, Worker } from 'node:worker_threads'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { shareTicketKeysAcrossThreads } from '../src/threads.ts'
 import { testCertificate } from '@tsws/testing'
-import { connect, start } from './start-tls.ts'
+import { connect, pair, start } from './start-tls.ts'
 
 const HOUR = 3_600_000
 
@@ -46,3 +48,84 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     again.destroy()
   },
 )
+
+/** Starts a server in a thread and returns its port. */
+async function startInThread(): Promise<{ port: number; worker: Worker }> {
+  const program = `
+    import { parentPort, workerData } from 'node:worker_threads'
+    import { createTlsListener } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+    const { server } = createTlsListener(workerData)
+    server.on('secureConnection', (socket) => socket.on('error', () => {}))
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+  const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`)
+  const worker = new Worker(url, { workerData: pair, execArgv: ['--conditions=@tsws/source'] })
+  onTestFinished(async () => void (await worker.terminate()))
+  const [port] = (await once(worker, 'message')) as [number]
+  return { port, worker }
+}
+
+async function sessionOf(port: number, options: tls.ConnectionOptions): Promise<Buffer> {
+  const client = tls.connect({
+    host: '127.0.0.1',
+    port,
+    servername: 'localhost',
+    rejectUnauthorized: false,
+    ...options,
+  })
+  const [session] = (await once(client, 'session')) as [Buffer]
+  client.destroy()
+  return session
+}
+
+async function resumes(port: number, session: Buffer, options: tls.ConnectionOptions): Promise<boolean> {
+  const socket = await connect(port, { ...options, session })
+  const reused = socket.isSessionReused()
+  socket.destroy()
+  return reused
+}
+
+describe.each(['TLSv1.2', 'TLSv1.3'] as const)('a ticket of %s', (version) => {
+  const only = { minVersion: version, maxVersion: version }
+
+  test('is good at every thread that shares the key, until it is renewed', async () => {
+    const shared = shareTicketKeysAcrossThreads()
+    const [one, other] = await Promise.all([startInThread(), startInThread()])
+    const session = await sessionOf(one.port, only)
+    expect(await resumes(other.port, session, only)).toBe(true)
+    expect(await resumes(one.port, session, only)).toBe(true)
+    shared.renew()
+    const later = await startInThread()
+    expect(await resumes(later.port, session, only)).toBe(false)
+    expect(await resumes(later.port, await sessionOf(later.port, only), only)).toBe(true)
+    setEnvironmentData('@tsws/tls', undefined)
+  })
+
+  test('from before a reload is worth nothing after it', async () => {
+    const { port, listener } = await start()
+    const session = await sessionOf(port, only)
+    listener.reload()
+    expect(await resumes(port, session, only)).toBe(false)
+    expect(await resumes(port, await sessionOf(port, only), only)).toBe(true)
+  })
+})
+
+test('a thread sees within a minute that the shared key has changed', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    const shared = shareTicketKeysAcrossThreads()
+    const { port } = await start()
+    const session = await sessionOf(port, {})
+    vi.advanceTimersByTime(HOUR)
+    expect(await resumes(port, session, {})).toBe(true)
+    shared.renew()
+    vi.advanceTimersByTime(60_000)
+    expect(await resumes(port, session, {})).toBe(false)
+    const second = await sessionOf(port, {})
+    vi.advanceTimersByTime(12 * HOUR)
+    vi.advanceTimersByTime(60_000)
+    expect(await resumes(port, second, {})).toBe(false)
+  } finally {
+    setEnvironmentData('@tsws/tls', undefined)
+    vi.useRealTimers()
+  }
+})

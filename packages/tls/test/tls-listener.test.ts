@@ -60,6 +60,22 @@ test('http/1.1 is agreed on by ALPN, also with a client that would like h2', asy
   socket.destroy()
 })
 
+test('http/1.0 is agreed on with a client that offers nothing else', async () => {
+  const { port } = await start()
+  const socket = await connect(port, { ALPNProtocols: ['http/1.0'] })
+  expect(socket.alpnProtocol).toBe('http/1.0')
+  socket.write('GET /a HTTP/1.0\r\n\r\n')
+  expect(await readAll(socket)).toContain('200 OK')
+})
+
+test('a client without ALPN is served', async () => {
+  const { port } = await start()
+  const socket = await connect(port, { ALPNProtocols: [] })
+  expect(socket.alpnProtocol).toBe(false)
+  socket.write(REQUEST)
+  expect(await readAll(socket)).toContain('200 OK')
+})
+
 test('a client that speaks only h2 is refused in the handshake', async () => {
   const errors: string[] = []
   const { port } = await start({
