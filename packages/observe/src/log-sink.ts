@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { Socket } from 'node:net'
 import { Writable } from 'node:stream'
 import { isatty } from 'node:tty'
@@ -44,13 +45,32 @@ export function openSink(target: LogTarget): LogSink {
 const FILE_MODE = 0o640
 
 function sinkOf(fd: number, owned: boolean): LogSink {
-  const stat = fstatSync(fd)
-  const isStream = stat.isFIFO() || stat.isSocket()
+  const isStream = hasReader(statOf(fd))
   if (fd === 1 && (isStream || isatty(1))) return new StreamSink(process.stdout, fd)
   if (fd === 2 && (isStream || isatty(2))) return new StreamSink(process.stderr, fd)
   if (isStream) return new StreamSink(new Socket({ fd, readable: false, writable: true }), fd, owned)
   return new FileSink(fd, owned)
 }
+
+/** Null for standard output and error of a kind that the system has no name for: Node knows what to do with them. */
+function statOf(fd: number): Stats | null {
+  try {
+    return fstatSync(fd)
+  } catch (error) {
+    if (fd === 1 || fd === 2) return null
+    throw error
+  }
+}
+
+/** Whether somebody reads what is written, and writing has to wait for him. */
+export function hasReader(stat: FileKind | null, platform: string = process.platform): boolean {
+  if (stat === null) return true
+  // There Node calls nothing a FIFO or a socket, pipes included. A character device is a terminal, or NUL.
+  if (platform === 'win32') return !stat.isFile() && !stat.isCharacterDevice()
+  return stat.isFIFO() || stat.isSocket()
+}
+
+type FileKind = Pick<Stats, 'isFile' | 'isCharacterDevice' | 'isFIFO' | 'isSocket'>
 
 class FileSink implements LogSink {
   readonly #fd: number
