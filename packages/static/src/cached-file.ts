@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs'
 import type { FolderLook } from './folder-looks.ts'
 import type { Coding } from './options.ts'
 import type { Representation } from './representation.ts'
+import { isSameDevice } from './same-device.ts'
 
 /** Milliseconds. The coarsest clock of a file system in use: FAT counts in two seconds. */
 export const CLOCK_TICK_MS = 2000
@@ -117,7 +118,7 @@ export function isSameFile(a: FileIdentity | null, b: FileIdentity | null): bool
     a.mtimeMs === b.mtimeMs &&
     a.ctimeMs === b.ctimeMs &&
     a.size === b.size &&
-    a.dev === b.dev
+    isSameDevice(a.dev, b.dev)
   )
 }
 

@@ -4,6 +4,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { HttpError } from '@tsws/http'
 import { OpenedFile } from './opened-file.ts'
+import { isOwnName, mergesNames } from './own-name.ts'
 import { HAS_DESCRIPTOR_PATHS, realPathOf } from './real-path.ts'
 
 /** What stands at a path. Only `file` holds something open, and who gets it closes it. */
@@ -31,8 +32,11 @@ export class DocumentRoot {
   /** Of the folder, if looking there cannot take long. */
   readonly #nearDevice: number | null
 
+  /** Whether the file system may have opened a file by another spelling of its name. */
+  readonly #mergesNames: boolean
+
   /** @throws {TypeError} `ERR_ROOT_MISSING`, `ERR_ROOT_NOT_A_DIRECTORY` */
-  constructor(path: string, followSymlinks = false) {
+  constructor(path: string, followSymlinks = false, platform: string = process.platform) {
     if (typeof path !== 'string' || path === '') {
       throw rootError(
         'ERR_ROOT_MISSING',
@@ -41,12 +45,13 @@ export class DocumentRoot {
     }
     this.path = resolve(path)
     this.#followSymlinks = followSymlinks
+    this.#mergesNames = mergesNames(platform)
     const stats = statSync(this.path, { throwIfNoEntry: false })
     if (stats === undefined) throw rootError('ERR_ROOT_MISSING', `no folder at ${this.path}`)
     if (!stats.isDirectory()) {
       throw rootError('ERR_ROOT_NOT_A_DIRECTORY', `${this.path} is not a folder; name the folder it is in`)
     }
-    this.#real = realpathSync(this.path)
+    this.#real = realpathSync.native(this.path)
     this.#nearDevice = isNear(this.path) ? stats.dev : null
   }
 
@@ -63,7 +68,8 @@ export class DocumentRoot {
   /**
    * Opens first and asks afterwards what was opened, so that nothing can be exchanged between the check and the use
    * (CWE-367). Never waits for the other end of a FIFO.
-   * @throws {HttpError} 503 when no descriptor is left; and what is neither "not there" nor "not allowed", such as EIO
+   * @throws {HttpError} 503 when no descriptor is left, or another program has locked the file (Windows)
+   * @throws what is neither "not there" nor "not allowed", such as EIO
    */
   async open(path: string): Promise<Opened> {
     const location = this.locate(path)
@@ -76,7 +82,7 @@ export class DocumentRoot {
     try {
       const stats = await file.stat()
       const usable = stats.isFile() || stats.isDirectory()
-      if (usable && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
+      if (usable && (await this.#mayServe(path, file, stats))) {
         if (stats.isFile()) return { kind: 'file', file, stats }
         await file.close()
         return DIRECTORY
@@ -102,7 +108,7 @@ export class DocumentRoot {
     if (file === null) return null
     try {
       const stats = await file.stat()
-      if (stats.isDirectory() && (this.#followSymlinks || (await this.#contains(file, location, stats)))) {
+      if (stats.isDirectory() && (await this.#mayServe(path, file, stats))) {
         // Through the descriptor, the folder stays the one that was checked, whatever its path leads to later.
         return {
           location: HAS_DESCRIPTOR_PATHS ? `/proc/self/fd/${file.fd}` : location,
@@ -139,14 +145,19 @@ export class DocumentRoot {
     }
   }
 
-  /** Whether the opened file lies below the root, links resolved (CWE-59). */
-  async #contains(file: OpenedFile, location: string, stats: Stats): Promise<boolean> {
-    const real = await realPathOf(file, location, stats)
-    if (real === null) return false
-    if (isBelow(real, this.#real)) return true
-    // The root itself may be a link that was turned since: to a new release, as deployments do.
-    this.#real = await realpath(this.path)
-    return isBelow(real, this.#real)
+  /** Whether the opened file lies below the root, links resolved (CWE-59), and was asked for by its own name (CWE-178). */
+  async #mayServe(path: string, file: OpenedFile, stats: Stats): Promise<boolean> {
+    if (this.#followSymlinks && !this.#mergesNames) return true
+    const real = await realPathOf(file, this.locate(path), stats)
+    if (real === null) return this.#followSymlinks
+    let below = pathBelow(this.#real, real)
+    if (below === null) {
+      // The root itself may be a link that was turned since: to a new release, as deployments do.
+      this.#real = await realpath(this.path)
+      below = pathBelow(this.#real, real)
+    }
+    if (below === null) return this.#followSymlinks
+    return !this.#mergesNames || isOwnName(path, below)
   }
 }
 
@@ -172,8 +183,13 @@ const NEAR_FILE_SYSTEMS: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0xf2f52010, 0x2fc12fc1, 0x01021994, 0x794c7630,
 ])
 
-function isBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)
+/** A path as it is named below a folder, with a `/` in front and between; null if it does not lie there. */
+function pathBelow(folder: string, path: string): string | null {
+  if (path === folder) return '/'
+  const length = folder.endsWith(sep) ? folder.length - 1 : folder.length // the root of a drive
+  if (!path.startsWith(folder) || path[length] !== sep) return null
+  const below = path.slice(length)
+  return sep === '/' ? below : below.replaceAll(sep, '/')
 }
 
 /** Not there, in all the ways a path can lead nowhere: ENXIO is a socket, ELOOP a link to itself. */
@@ -196,6 +212,13 @@ function refusalOf(error: unknown): Opened {
   if (code === 'EMFILE' || code === 'ENFILE') {
     throw new HttpError(503, 'no file descriptor is left', {
       code: 'ERR_TOO_MANY_OPEN_FILES',
+      cause: error,
+      headers: { 'Retry-After': '1' },
+    })
+  }
+  if (code === 'EBUSY') {
+    throw new HttpError(503, 'another program has locked the file', {
+      code: 'ERR_FILE_LOCKED',
       cause: error,
       headers: { 'Retry-After': '1' },
     })

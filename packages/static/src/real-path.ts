@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { readlink, realpath, stat } from 'node:fs/promises'
+import { isSameDevice } from './same-device.ts'
 
 /** Whether `/proc/self/fd/N` leads to what is open as N. */
 export const HAS_DESCRIPTOR_PATHS: boolean = process.platform === 'linux' && existsSync('/proc/self/fd')
@@ -26,5 +27,5 @@ export async function realPathByName(
 ): Promise<string | null> {
   const real = await realpath(location)
   const there = await stat(real)
-  return there.dev === stats.dev && there.ino === stats.ino ? real : null
+  return isSameDevice(there.dev, stats.dev) && there.ino === stats.ino ? real : null
 }

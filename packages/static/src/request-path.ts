@@ -84,6 +84,7 @@ const ABOVE_ROOT = refuse('malformed', 'the path climbs above the root')
 const NAME_TOO_LONG = refuse('unmappable', 'a name in the path is longer than a file system allows')
 const HIDDEN = refuse('hidden', 'the path names a dotfile')
 const DRIVE = refuse('unmappable', 'the path names a drive')
+const MAC_NAME = refuse('unmappable', 'the path names a fork of a file')
 const WINDOWS_NAME = refuse('unmappable', 'the path holds a name that Windows reads as another')
 
 function refuse(because: RefusedPath['because'], reason: string): RefusedPath {
@@ -102,21 +103,21 @@ function decodeOnce(pathname: string): string | RefusedPath {
 }
 
 function checkSegments(segments: readonly string[], rules: PathRules): RefusedPath | null {
-  const windows = (rules.platform ?? process.platform) === 'win32'
+  const platform = rules.platform ?? process.platform
+  const hides = rules.dotfiles !== 'serve'
   let bytes = 0
   for (const [index, segment] of segments.entries()) {
     const size = Buffer.byteLength(segment)
     if (size > MAX_NAME_BYTES) return NAME_TOO_LONG
     bytes += size + 1
     // RFC 8615 §3: `.well-known` is public, at the top and nowhere else.
-    if (
-      segment.charCodeAt(0) === DOT &&
-      rules.dotfiles !== 'serve' &&
-      !(index === 0 && segment === '.well-known')
-    )
-      return HIDDEN
+    if (hides && segment.charCodeAt(0) === DOT && !(index === 0 && segment === '.well-known')) return HIDDEN
     if (DRIVE_LETTER.test(segment)) return DRIVE
-    if (windows && WINDOWS_TRAP.test(segment)) return WINDOWS_NAME
+    if (platform === 'win32' && WINDOWS_TRAP.test(segment)) return WINDOWS_NAME
+    if (platform === 'darwin') {
+      if (hides && MAC_DOT.test(segment)) return HIDDEN
+      if (MAC_FORK.test(segment)) return MAC_NAME
+    }
   }
   return bytes > MAX_PATH_BYTES ? TOO_LONG : null
 }
@@ -124,4 +125,9 @@ function checkSegments(segments: readonly string[], rules: PathRules): RefusedPa
 const DOT = 0x2e
 const DRIVE_LETTER = /^[A-Za-z]:$/
 // Streams (`a.txt::$DATA`), wildcards, trailing dots and spaces (dropped when opened), short names (`GIT~1`), devices.
-const WINDOWS_TRAP = /[:*?"<>|]|[. ]$|~\d|^(?:con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(?:\.|$)/i
+// A device is one whatever stands behind its name, and `COM¹` is `COM1`.
+const WINDOWS_TRAP = /[:*?"<>|]|[. ]$|~\d|^(?:con|prn|aux|nul|(?:com|lpt)[\d¹²³]|conin\$|conout\$) *(?:\.|$)/i
+// HFS+ passes over characters that show nothing, in front of a dot too.
+const MAC_DOT = /^[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]+\./
+// A file's resource fork, or its content by another name.
+const MAC_FORK = /^\.\.namedfork$/i

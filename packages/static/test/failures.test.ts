@@ -37,6 +37,13 @@ describe('what the operating system says', () => {
     expect((error as HttpError).headers?.get('retry-after')).toBe('1')
   })
 
+  it('EBUSY, a lock of Windows, is 503, to be tried again', async () => {
+    const middleware = serveStatic(makeTree({ 'a.txt': 'a' }))
+    failWith('EBUSY')
+    const error = await ask(middleware, 'GET', '/a.txt').catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ status: 503, code: 'ERR_FILE_LOCKED' })
+  })
+
   it('anything else is thrown as it is, and the next request tries again', async () => {
     const middleware = serveStatic(makeTree({ 'a.txt': 'a' }))
     failWith('EIO')

@@ -91,11 +91,56 @@ describe('parseRequestPath', () => {
     '/con',
     '/NUL.txt',
     '/com1',
+    '/COM%C2%B9',
+    '/lpt%c2%b3.txt',
+    '/con%20.txt',
+    '/aux%20%20.a.b',
+    '/a/prn/b',
+    '/a./b',
+    '/a%20/b',
+    '/CONIN$',
+    '/PROGRA~1',
+    '/a.txt:$DATA',
+    '/a::$INDEX_ALLOCATION/b',
     '/a%22',
     '/a*',
+    '/a%3C',
+    '/a|b',
   ])('on Windows, %s would be read as another name', (pathname) =>
     expect(outcome(pathname, 'win32')).toBe('unmappable'),
   )
+
+  it.each([
+    '/console',
+    '/con-tact',
+    '/auxiliary.txt',
+    '/com10',
+    '/a.con',
+    '/null',
+    '/nul1',
+    '/a~b',
+    '/a.b/c.d',
+  ])('on Windows, %s is a name like any other', (pathname) =>
+    expect(outcome(pathname, 'win32')).toBe(pathname),
+  )
+
+  it.each([
+    ['/%E2%80%8C.env', 'hidden'],
+    ['/a/%EF%BB%BF%E2%80%8E.git/config', 'hidden'],
+    ['/%E2%81%AA.', 'hidden'],
+    ['/%E2%80%8D', '/\u200d'],
+    ['/%F0%9F%91%A9%E2%80%8D%F0%9F%92%BB.png', '/\u{1f469}\u200d\u{1f4bb}.png'],
+    ['/a.txt/..namedfork/rsrc', 'hidden'],
+  ])('on macOS, which passes over what shows nothing, %s is %s', (pathname, expected) => {
+    expect(outcome(pathname, 'darwin')).toBe(expected)
+  })
+
+  it('on macOS, forks of files are no files, whatever is served', () => {
+    expect(outcome('/a.php/..namedfork/data', 'darwin', 'serve')).toBe('unmappable')
+    expect(outcome('/a.php/..NamedFork/rsrc', 'darwin', 'serve')).toBe('unmappable')
+    expect(outcome('/a.php/..namedfork/data', 'linux', 'serve')).toBe('/a.php/..namedfork/data')
+    expect(outcome('/%E2%80%8C.env', 'darwin', 'serve')).toBe('/\u200c.env')
+  })
 
   it('refuses what is longer than any path', () => {
     expect(outcome(`/${'a/'.repeat(3000)}`)).toBe('unmappable')

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DocumentRoot } from '../src/document-root.ts'
 import { serveStatic } from '../src/index.ts'
 import { ask, makeRequest, makeTree, OLD_DATE, passedOn } from './support.ts'
 
@@ -195,6 +196,40 @@ describe('what is not a file below the root', () => {
     const following = serveStatic(root, { followSymlinks: true })
     expect((await ask(following, 'GET', '/out.txt')).text).toBe('SECRET')
     expect((await ask(following, 'GET', '/out/secret.txt')).text).toBe('SECRET')
+  })
+
+  it('a file answers to its own name only, and so do folders, whatever the file system lets pass', async () => {
+    const root = makeTree({ 'a.txt': 'a', 'dir/b.txt': 'b', 'dir/index.html': 'index' })
+    for (const options of [{}, { followSymlinks: true }, { listing: true }]) {
+      const middleware = serveStatic(root, options)
+      for (const target of ['/A.txt', '/a.TXT', '/DIR/b.txt', '/dir/B.TXT', '/Dir', '/Dir/'])
+        expect((await ask(middleware, 'GET', target)).header('x-passed'), target).toBe('on')
+      expect((await ask(middleware, 'GET', '/dir/b.txt')).text).toBe('b')
+    }
+  })
+
+  // To a program, a link of that name looks as the merged names of macOS and Windows do.
+  it.each([
+    ['linux', false, 'file'],
+    ['darwin', false, 'missing'],
+    ['darwin', true, 'missing'],
+  ])('on %s, links followed out of the root: %s, another spelling is: %s', async (platform, follow, kind) => {
+    const folder = makeTree({ 'a.txt': 'a', 'dir/b.txt': 'b' })
+    symlinkSync('a.txt', join(folder, 'A.TXT'))
+    symlinkSync('dir', join(folder, 'DIR'))
+    symlinkSync('dir', join(folder, 'link'))
+    const root = new DocumentRoot(folder, follow, platform)
+    const kindOf = async (path: string): Promise<string> => {
+      const opened = await root.open(path)
+      if (opened.kind === 'file') await opened.file.close()
+      return opened.kind
+    }
+    expect(await kindOf('/A.TXT')).toBe(kind)
+    expect(await kindOf('/DIR/b.txt')).toBe(kind)
+    const directory = await root.openDirectory('/DIR')
+    await directory?.close()
+    expect(directory === null).toBe(kind === 'missing')
+    for (const path of ['/a.txt', '/dir/b.txt', '/link/b.txt']) expect(await kindOf(path)).toBe('file')
   })
 
   it('a folder whose path merely starts like the root is outside', async () => {
