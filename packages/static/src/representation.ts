@@ -1,4 +1,4 @@
-import { formatHttpDate } from '@tsws/headers'
+import { appendToList, formatHttpDate } from '@tsws/headers'
 import { HeaderBlock } from '@tsws/http'
 import { applyHeaderRules } from './header-rules.ts'
 import { CLOCK_TICK_MS } from './cached-file.ts'
@@ -60,15 +60,13 @@ export function createRepresentation(
   const always: [string, string][] = [['ETag', etag]]
   const cacheControl = options.cacheControl(path)
   if (cacheControl !== null) always.push(['Cache-Control', cacheControl])
-  // RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know
-  // from the first answer on, be it the plain one or a 304.
-  if (canVary) always.push(['Vary', 'Accept-Encoding'])
   const about: [string, string][] = [['Content-Type', contentType]]
   if (coding !== null) about.push(['Content-Encoding', coding])
   about.push(['Accept-Ranges', 'bytes'])
   const lastModifiedText = lastModified === null ? null : formatHttpDate(lastModified)
   if (lastModifiedText !== null) about.push(['Last-Modified', lastModifiedText])
-  const whole = new HeaderBlock(applyHeaderRules(options.headers, path, [...about, ...always]), content)
+  const fields = applyHeaderRules(options.headers, path, [...about, ...always])
+  const whole = new HeaderBlock(canVary ? varyingByCoding(fields) : fields, content)
   return {
     size: facts.size,
     canVary,
@@ -80,6 +78,18 @@ export function createRepresentation(
     whole,
     notModified: new HeaderBlock(whole.lines.filter(([name]) => !ABOUT_CONTENT.has(name.toLowerCase()))),
   }
+}
+
+type Field = readonly [name: string, value: string]
+
+/**
+ * RFC 9110 §12.5.5: whoever compresses, here or further out, the answer to another client may differ; caches must know from
+ * the first answer on, be it the plain one or a 304, and whatever a rule adds.
+ */
+function varyingByCoding(fields: readonly Field[]): Field[] {
+  const isVary = ([name]: Field): boolean => name.toLowerCase() === 'vary'
+  const vary = appendToList(fields.find(isVary)?.[1] ?? null, 'Accept-Encoding')
+  return [...fields.filter((field) => !isVary(field)), ['Vary', vary]]
 }
 
 /**

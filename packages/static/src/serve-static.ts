@@ -1,4 +1,4 @@
-import { acceptsMediaType } from '@tsws/headers'
+import { acceptsMediaType, appendToList } from '@tsws/headers'
 import { FileBody, HttpResponse, respond } from '@tsws/http'
 import type { Handler, HttpRequest, Middleware } from '@tsws/http'
 import { answerFromFile, answerFromMemory, answerOtherMethod, answerWith, needsFile } from './answer.ts'
@@ -76,11 +76,11 @@ export function serveStatic(root: string, options?: StaticOptions): Middleware {
     if (found.kind === 'redirect') return redirect(request, found.to)
     if (found.kind === 'forbidden') return forbidden()
     if (found.kind === 'listing') return list(request, next, found.path)
-    if (spa !== null && wantsPage(request, path)) {
-      const page = await files.findPage(spa)
-      if (page instanceof CachedFile) return answer(request, page, next, attempts)
-    }
-    return notFound(request, next)
+    if (spa === null || !mayBePage(request, path)) return notFound(request, next)
+    const page = wantsPage(request) ? await files.findPage(spa) : null
+    const response =
+      page instanceof CachedFile ? answer(request, page, next, attempts) : notFound(request, next)
+    return varyByAccept(await response)
   }
 
   function answer(
@@ -193,9 +193,18 @@ function redirect(request: HttpRequest, to: string): HttpResponse {
   return response
 }
 
-/** A navigation inside a single-page application, and not one of its assets: those are missed loudly. */
-function wantsPage(request: HttpRequest, { path }: RequestPath): boolean {
-  if (!isRead(request)) return false
-  if (path.slice(path.lastIndexOf('/') + 1).includes('.')) return false
+/** Perhaps a navigation inside a single-page application, and not one of its assets: those are missed loudly. */
+function mayBePage(request: HttpRequest, { path }: RequestPath): boolean {
+  return isRead(request) && !path.slice(path.lastIndexOf('/') + 1).includes('.')
+}
+
+function wantsPage(request: HttpRequest): boolean {
   return acceptsMediaType(request.headers.get('accept'), 'text/html') > 0
+}
+
+/** RFC 9110 §12.5.5: who accepts something else is answered something else. */
+function varyByAccept(response: HttpResponse): HttpResponse {
+  const { headers } = response
+  headers.set('Vary', appendToList(headers.get('vary'), 'Accept'))
+  return response
 }

@@ -89,6 +89,19 @@ describe.each([
     ])
   })
 
+  it.each([
+    ['Origin', 'Origin, Accept-Encoding'],
+    [null, 'Accept-Encoding'],
+    ['accept-encoding', 'accept-encoding'],
+    ['*', '*'],
+  ])('a rule that sets Vary to %s leaves it true', async (vary, expected) => {
+    const root = makeTree({ 'app.js': SCRIPT, 'app.js.br': BR, 'a.png': 'image' })
+    const middleware = serveStatic(root, { ...options, headers: [{ path: '*', headers: { Vary: vary } }] })
+    for (const fields of [{ 'Accept-Encoding': 'br' }, {}, { 'If-None-Match': '*' }] as const)
+      expect((await ask(middleware, 'GET', '/app.js', fields)).header('vary')).toBe(expected)
+    expect((await ask(middleware, 'GET', '/a.png')).header('vary')).toBe(vary)
+  })
+
   it('can be switched off', async () => {
     const root = makeTree({ 'app.js': SCRIPT, 'app.js.br': BR })
     const middleware = serveStatic(root, { ...options, precompressed: false })

@@ -156,6 +156,31 @@ describe.each(Object.entries(MATRIX))('%s', (_, { options, rows }) => {
   })
 })
 
+describe('the page of an application', () => {
+  // RFC 9110 §12.5.5: a cache must not send the page to a script, nor the miss to a navigation.
+  it.each([
+    ['/users/7', 200, HTML],
+    ['/users/7', 304, { ...HTML, 'If-None-Match': '*' }],
+    ['/users/7', 206, { ...HTML, Range: 'bytes=0-0' }],
+    ['/users/7', 404, SCRIPT],
+  ] as const)('%s as %i varies by Accept', async (target, status, fields) => {
+    for (const notFoundPage of ['404.html', false] as const) {
+      const middleware = serveStatic(makeTree(FILES), { spa: true, notFoundPage })
+      const answer = await ask(middleware, 'GET', target, fields)
+      expect([answer.status, answer.header('vary')?.split(', ')]).toEqual([
+        status,
+        expect.arrayContaining(['Accept']),
+      ])
+    }
+  })
+
+  it('is not in the way of what does not: the file itself, and assets that are missed', async () => {
+    const middleware = serveStatic(makeTree(FILES), { spa: true, notFoundPage: '404.html' })
+    expect((await ask(middleware, 'GET', '/', HTML)).header('vary')).toBe('Accept-Encoding')
+    expect((await ask(middleware, 'GET', '/missing.js', HTML)).header('vary')).toBeNull()
+  })
+})
+
 describe('the page for what was not found', () => {
   it('has no validators of its own, ignores conditions and ranges, and is not kept', async () => {
     const middleware = serveStatic(makeTree(FILES), { notFoundPage: '404.html' })
