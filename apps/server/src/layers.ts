@@ -1,7 +1,7 @@
 import { compress, decodeRequests } from '@tsws/compress'
 import type { Middleware } from '@tsws/http'
 import { health, metrics } from '@tsws/observe'
-import { clientAddress, hostGuard } from '@tsws/security'
+import { clientAddress, hostGuard, rateLimit } from '@tsws/security'
 import { serveStatic } from '@tsws/static'
 import type { AnswerFields } from './answer-fields.ts'
 import { serverWide } from './server-wide.ts'
@@ -25,6 +25,8 @@ export interface Layer {
  * - the host guard comes before every answer that a foreign page must not read;
  * - security headers come before everything that answers, so that no answer leaves without them;
  * - health and metrics answer before user code can hide it or slow it down;
+ * - they are not limited either, so that a busy site does not look like a dead one;
+ * - who asks too often is refused before anything is done for the request;
  * - compression wraps what answers below it, and sees the final body;
  * - request bodies are decoded last before user code, so that nothing is decoded for a request that was refused;
  * - user code comes before the files, so that it can answer in their place.
@@ -48,6 +50,10 @@ export function layersOf(
   if (config.metrics !== false && counted !== null) {
     const { path, from = ['loopback'], collect = () => counted.text() } = config.metrics
     add('metrics', metrics({ collect, allows: metricsReaders(from), ...(path !== undefined && { path }) }))
+  }
+  if (config.rateLimit !== false) {
+    const onStoreError = (err: unknown): void => config.logger?.warn({ err }, 'the rate limit store failed')
+    add('rate limit', rateLimit({ onStoreError, ...config.rateLimit }))
   }
   if (config.compress !== false) {
     const middleware = compress(config.compress)

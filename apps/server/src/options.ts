@@ -2,7 +2,7 @@ import type { CompressOptions, DecodeOptions } from '@tsws/compress'
 import type { EngineOptions } from '@tsws/engine'
 import type { Middleware } from '@tsws/http'
 import type { Log, RequestIdOptions } from '@tsws/observe'
-import type { SecurityHeadersOptions } from '@tsws/security'
+import type { RateLimitOptions, SecurityHeadersOptions } from '@tsws/security'
 import type { StaticOptions } from '@tsws/static'
 import type { TlsOptions } from '@tsws/tls'
 
@@ -51,6 +51,8 @@ export interface ServerConfig {
   allowedHosts?: readonly string[] | null
   /** Proxies whose `X-Forwarded-For` is believed: addresses, CIDR blocks, `loopback`, `private`. @default [] */
   trustedProxies?: readonly string[]
+  /** Requests that a client may make in a while, others get 429; false for any number. @default false */
+  rateLimit?: RateLimitOptions | false
   /** How files are served. @default {} */
   static?: StaticOptions
   /**
@@ -102,6 +104,8 @@ export const DEFAULTS = Object.freeze({
   allowedHosts: null,
   // Anyone can write X-Forwarded-For.
   trustedProxies: Object.freeze([]),
+  // Only who knows the site knows how often one may ask.
+  rateLimit: false,
   static: Object.freeze({}),
   // A site says what its page is called.
   errorPage: null,

@@ -22,6 +22,7 @@ describe('the layers', () => {
       trustedProxies: ['loopback'],
       allowedHosts: ['localhost'],
       metrics: {},
+      rateLimit: { limit: 1 },
       decodeRequests: {},
       middleware: [pass, pass],
     }
@@ -33,6 +34,7 @@ describe('the layers', () => {
       'server-wide',
       'health',
       'metrics',
+      'rate limit',
       'compress',
       'request decoding',
       'user',

@@ -59,7 +59,7 @@ export interface ServeArguments {
 /** Parts of the server's configuration for which there are no options on the command line. */
 export type ServerSettings = Pick<
   ServerConfig,
-  'static' | 'errorPage' | 'securityHeaders' | 'allowedHosts' | 'trustedProxies' | 'health'
+  'static' | 'errorPage' | 'securityHeaders' | 'allowedHosts' | 'trustedProxies' | 'health' | 'rateLimit'
 >
 
 export interface FileArguments {

@@ -71,4 +71,5 @@ export const KEYS: Readonly<Record<string, Key>> = Object.assign(Object.create(n
   allowedHosts: server(texts),
   trustedProxies: server(texts),
   health: server(flag),
+  rateLimit: server(either(table, flag)),
 } satisfies Record<string, Key>)

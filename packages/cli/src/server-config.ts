@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Middleware } from '@tsws/http'
 import type { ServerConfig } from '@tsws/server'
+import { countsOfThreads } from './counts-of-threads.ts'
 import type { CommandLog } from './log.ts'
 import type { ServeOrder } from './serve-order.ts'
 
@@ -20,6 +21,7 @@ export function serverConfig(
     errorPage: '50x.html',
     ...args.more,
     securityHeaders: securityHeaders(args.more.securityHeaders, tls),
+    ...(args.more.rateLimit && { rateLimit: { store: countsOfThreads(), ...args.more.rateLimit } }),
     root,
     host: args.host,
     port: args.port,

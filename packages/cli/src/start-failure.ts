@@ -34,7 +34,7 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
 
 /** How packages refuse an option; its name is that of the key in the file, but for those in a table of their own. */
 const SETTING_REFUSED =
-  /^(?:serveStatic|startServer|compress|hostGuard|clientAddress|(securityHeaders)): (.*)$/s
+  /^(?:serveStatic|startServer|compress|hostGuard|clientAddress|(securityHeaders|rateLimit)): (.*)$/s
 
 function listenMessage(code: string | undefined, host: string, port: number): string | null {
   switch (code) {

@@ -7,6 +7,19 @@ export { hostGuard, LOOPBACK_HOSTS } from './host-guard.ts'
 export type { HostGuardOptions } from './host-guard.ts'
 export { DEFAULTS } from './options.ts'
 export type { FieldOption, SecurityHeadersOptions, TransportSecurity } from './options.ts'
+export { limiterStore } from './limiter-store.ts'
+export type { Limiter, LimiterResult } from './limiter-store.ts'
+export { memoryStore, sharedCounters } from './memory-store.ts'
+export type { MemoryStoreOptions } from './memory-store.ts'
+export { rateLimit } from './rate-limit.ts'
+export { RATE_LIMIT_DEFAULTS } from './rate-limit-options.ts'
+export type {
+  Counted,
+  RateLimitOptions,
+  RateLimitPolicy,
+  RateLimitStore,
+  StoreFor,
+} from './rate-limit-options.ts'
 export { secureTargetCheck } from './secure-target.ts'
 export { securityHeaders } from './security-headers.ts'
 export type { ErrorResponse, SecurityHeaders } from './security-headers.ts'

@@ -1,14 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { DEFAULTS } from '../src/index.ts'
+import { DEFAULTS, RATE_LIMIT_DEFAULTS } from '../src/index.ts'
 import { fakeRequest } from './fake-request.ts'
 import { errorResponse, handler } from './readme-example.ts'
+import { handler as limited } from './readme-rate-limit.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 
-test('the README shows the example that runs here', async () => {
-  expect(readme).toContain(await readFile(new URL('./readme-example.ts', import.meta.url), 'utf8'))
-})
+test.each(['readme-example.ts', 'readme-rate-limit.ts'])(
+  'the README shows %s, which runs here',
+  async (file) => {
+    expect(readme).toContain(await readFile(new URL(file, import.meta.url), 'utf8'))
+  },
+)
 
 test('the example names the client behind a proxy and carries its policy', async () => {
   const response = await handler(
@@ -33,6 +37,17 @@ test('the example refuses a foreign host with an answer that carries its policy'
   expect(response?.headers.get('content-security-policy')).toBe("default-src 'self'; frame-ancestors 'none'")
 })
 
-test('the README names every option of securityHeaders', () => {
-  for (const option of Object.keys(DEFAULTS)) expect(readme).toContain(`| \`${option}\` |`)
+test('the example of the rate limit lets a hundred requests through, and monitoring always', async () => {
+  const ask = async (client: string): Promise<number> => {
+    const headers = { 'x-forwarded-for': client }
+    return (await limited(fakeRequest({ headers, connection: { remoteAddress: '127.0.0.1' } }))).status
+  }
+  for (let at = 0; at < 100; at++) expect(await ask('192.0.2.1')).toBe(200)
+  expect(await ask('192.0.2.1')).toBe(429)
+  for (let at = 0; at < 200; at++) expect(await ask('203.0.113.1')).toBe(200)
+})
+
+test('the README names every option', () => {
+  const options = ['limit', 'store', ...Object.keys(RATE_LIMIT_DEFAULTS), ...Object.keys(DEFAULTS)]
+  for (const option of options) expect(readme).toContain(`| \`${option}\` |`)
 })

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { HttpError } from '@tsws/http'
+import type { Middleware } from '@tsws/http'
+import { connectRaw, tempSite, withServer } from '@tsws/testing'
+import type { ReadResponse, TempSite } from '@tsws/testing'
+import { startServer } from '../src/index.ts'
+import type { RunningServer, ServerConfig } from '../src/index.ts'
+
+// What the order of the layers is for: which of them has the word when several could answer.
+
+let site: TempSite
+beforeAll(async () => void (site = await tempSite({ 'file.txt': 'a file' })))
+afterAll(() => site.remove())
+
+/** Sends each request on one connection and returns the answers in order. */
+async function ask(server: RunningServer, ...requests: string[]): Promise<ReadResponse[]> {
+  const methods = requests.map((request) => request.slice(0, request.indexOf(' ')))
+  using connection = await connectRaw(server.port, { methods })
+  connection.write(requests.join(''))
+  const answers: ReadResponse[] = []
+  while (answers.length < requests.length) answers.push(await connection.readResponse())
+  return answers
+}
+
+function request(method: string, path: string, ...fields: string[]): string {
+  return [`${method} ${path} HTTP/1.1`, 'Host: a', ...fields, '', ''].join('\r\n')
+}
+
+function serving<T>(config: ServerConfig, use: (server: RunningServer) => Promise<T>): Promise<T> {
+  return withServer(() => startServer({ root: site.root, port: 0, ...config }), use)
+}
+
+const FILE = request('GET', '/file.txt')
+const once = { limit: 1, window: 3600 }
+
+test('a refused client gets 429 with the fields of the limit and the security headers', () =>
+  serving({ rateLimit: once }, async (server) => {
+    const [first, second] = await ask(server, FILE, FILE)
+    expect(first?.text()).toBe('a file')
+    expect(first?.get('ratelimit')).toMatch(/^"default";r=0;t=\d+$/)
+    expect(second?.status).toBe(429)
+    expect(second?.get('retry-after')).toMatch(/^\d+$/)
+    expect(second?.get('ratelimit-policy')).toBe('"default";q=1;w=3600')
+    expect(second?.get('x-content-type-options')).toBe('nosniff')
+  }))
+
+test('health is answered however often it is asked for, and counts for nobody', () =>
+  serving({ rateLimit: once }, async (server) => {
+    const health = request('GET', '/health')
+    const answers = await ask(server, health, health, FILE, FILE, health)
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 200])
+  }))
+
+test('clients behind a trusted proxy are counted one by one', () =>
+  serving({ rateLimit: once, trustedProxies: ['loopback'] }, async (server) => {
+    const from = (address: string) => request('GET', '/file.txt', `X-Forwarded-For: ${address}`)
+    const answers = await ask(server, from('192.0.2.1'), from('192.0.2.2'), from('192.0.2.1'))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429])
+  }))
+
+test('behind a proxy that is not trusted a client cannot choose whom it counts for', () =>
+  serving({ rateLimit: once }, async (server) => {
+    const from = (address: string) => request('GET', '/file.txt', `X-Forwarded-For: ${address}`)
+    const answers = await ask(server, from('192.0.2.1'), from('192.0.2.2'))
+    expect(answers.map(({ status }) => status)).toEqual([200, 429])
+  }))
+
+test('a refused request reaches no code of the user, and a body that came with it does no harm', () => {
+  const seen: string[] = []
+  const notes: Middleware = (asked, next) => {
+    seen.push(asked.pathname)
+    if (asked.pathname === '/fails') throw new HttpError(400)
+    return next(asked)
+  }
+  return serving({ rateLimit: once, middleware: [notes] }, async (server) => {
+    const post = `${request('POST', '/second', 'Content-Length: 5')}hello`
+    const answers = await ask(server, request('GET', '/fails'), post, FILE)
+    expect(answers.map(({ status }) => status)).toEqual([400, 429, 429])
+    expect(seen).toEqual(['/fails'])
+  })
+})
