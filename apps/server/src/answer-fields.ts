@@ -3,8 +3,8 @@ import type { EngineOptions } from '@tsws/engine'
 import type { HttpRequest, HttpResponse } from '@tsws/http'
 import { requestId } from '@tsws/observe'
 import type { RequestIdMiddleware } from '@tsws/observe'
-import { securityHeaders } from '@tsws/security'
-import type { SecurityHeaders } from '@tsws/security'
+import { cors, securityHeaders } from '@tsws/security'
+import type { Cors, SecurityHeaders } from '@tsws/security'
 import type { ErrorPage } from '@tsws/static'
 import type { ResolvedConfig } from './options.ts'
 import { wantsHtml } from './wants-html.ts'
@@ -16,21 +16,25 @@ import { wantsHtml } from './wants-html.ts'
 export interface AnswerFields {
   readonly security: SecurityHeaders | null
   readonly requestId: RequestIdMiddleware | null
+  readonly cors: Cors | null
   readonly errorResponse: NonNullable<EngineOptions['errorResponse']>
 }
 
 export function answerFields(
-  config: Pick<ResolvedConfig, 'securityHeaders' | 'requestId'>,
+  config: Pick<ResolvedConfig, 'securityHeaders' | 'requestId' | 'cors'>,
   errorPage: ErrorPage | null = null,
 ): AnswerFields {
   const security = config.securityHeaders === false ? null : securityHeaders(config.securityHeaders)
   const id = config.requestId === false ? null : requestId(config.requestId)
+  const sharing = config.cors === false ? null : cors(config.cors)
   return {
     security,
     requestId: id,
+    cors: sharing,
     errorResponse(error, request, connection) {
       const response = withPage(answerError(error, request), request, errorPage)
       id?.apply(response, request)
+      sharing?.apply(response, request)
       security?.apply(response, connection.encrypted)
       return response
     },

@@ -26,6 +26,8 @@ export interface Layer {
  * - security headers come before everything that answers, so that no answer leaves without them;
  * - health and metrics answer before user code can hide it or slow it down;
  * - they are not limited either, so that a busy site does not look like a dead one;
+ * - CORS comes before everything that refuses: preflights carry no credentials (Fetch §3.3.5), and a script reads a
+ *   429 or 401 of another origin only if it has the fields of CORS;
  * - who asks too often is refused before anything is done for the request;
  * - compression wraps what answers below it, and sees the final body;
  * - request bodies are decoded last before user code, so that nothing is decoded for a request that was refused;
@@ -51,6 +53,7 @@ export function layersOf(
     const { path, from = ['loopback'], collect = () => counted.text() } = config.metrics
     add('metrics', metrics({ collect, allows: metricsReaders(from), ...(path !== undefined && { path }) }))
   }
+  if (fields.cors !== null) add('cors', fields.cors.middleware)
   if (config.rateLimit !== false) {
     const onStoreError = (err: unknown): void => config.logger?.warn({ err }, 'the rate limit store failed')
     add('rate limit', rateLimit({ onStoreError, ...config.rateLimit }))

@@ -2,7 +2,7 @@ import type { CompressOptions, DecodeOptions } from '@tsws/compress'
 import type { EngineOptions } from '@tsws/engine'
 import type { Middleware } from '@tsws/http'
 import type { Log, RequestIdOptions } from '@tsws/observe'
-import type { RateLimitOptions, SecurityHeadersOptions } from '@tsws/security'
+import type { CorsOptions, RateLimitOptions, SecurityHeadersOptions } from '@tsws/security'
 import type { StaticOptions } from '@tsws/static'
 import type { TlsOptions } from '@tsws/tls'
 
@@ -51,6 +51,8 @@ export interface ServerConfig {
   allowedHosts?: readonly string[] | null
   /** Proxies whose `X-Forwarded-For` is believed: addresses, CIDR blocks, `loopback`, `private`. @default [] */
   trustedProxies?: readonly string[]
+  /** Which pages of other origins may read answers, errors too; or false for none. @default false */
+  cors?: CorsOptions | false
   /** Requests that a client may make in a while, others get 429; false for any number. @default false */
   rateLimit?: RateLimitOptions | false
   /** How files are served. @default {} */
@@ -104,6 +106,8 @@ export const DEFAULTS = Object.freeze({
   allowedHosts: null,
   // Anyone can write X-Forwarded-For.
   trustedProxies: Object.freeze([]),
+  // Answers belong to the pages of this origin until somebody shares them.
+  cors: false,
   // Only who knows the site knows how often one may ask.
   rateLimit: false,
   static: Object.freeze({}),

@@ -79,3 +79,47 @@ test('a refused request reaches no code of the user, and a body that came with i
     expect(seen).toEqual(['/fails'])
   })
 })
+
+const PAGE = 'https://app.example'
+const sharing = { origins: [PAGE], credentials: true, exposedHeaders: ['Retry-After'] }
+const PREFLIGHT = request('OPTIONS', '/file.txt', `Origin: ${PAGE}`, 'Access-Control-Request-Method: PUT')
+
+test('a preflight is answered before anything that refuses, and counts for nobody', () =>
+  serving({ rateLimit: once, cors: sharing }, async (server) => {
+    const answers = await ask(server, PREFLIGHT, PREFLIGHT, FILE, FILE, PREFLIGHT)
+    expect(answers.map(({ status }) => status)).toEqual([204, 204, 200, 429, 204])
+    for (const at of [0, 4]) {
+      expect(answers[at]?.get('access-control-allow-methods')).toBe('PUT, PATCH, DELETE')
+      expect(answers[at]?.get('x-content-type-options')).toBe('nosniff')
+    }
+  }))
+
+test('a page of another origin may read a 429, a 404, and what was thrown', () => {
+  const fails: Middleware = (asked, next) => {
+    if (asked.pathname === '/fails') throw new Error('the secret of the house')
+    return next(asked)
+  }
+  return serving(
+    { rateLimit: { limit: 2, window: 3600 }, cors: sharing, middleware: [fails] },
+    async (server) => {
+      const from = (path: string) => request('GET', path, `Origin: ${PAGE}`)
+      const answers = await ask(server, from('/fails'), from('/nowhere'), from('/file.txt'))
+      expect(answers.map(({ status }) => status)).toEqual([500, 404, 429])
+      for (const answer of answers) {
+        expect(answer.get('access-control-allow-origin')).toBe(PAGE)
+        expect(answer.get('access-control-expose-headers')).toBe('Retry-After')
+        expect(answer.get('vary')).toMatch(/Origin/)
+      }
+    },
+  )
+})
+
+test('what is compressed varies by both, and is not shown to pages of a third origin', () =>
+  serving({ cors: sharing }, async (server) => {
+    const [answer] = await ask(
+      server,
+      request('GET', '/file.txt', 'Origin: https://evil.example', 'Accept-Encoding: gzip'),
+    )
+    expect(answer?.get('vary')).toMatch(/Origin/)
+    expect(answer?.get('access-control-allow-origin')).toBeNull()
+  }))

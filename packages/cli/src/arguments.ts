@@ -1,8 +1,10 @@
+import type { CorsOptions } from '@tsws/security'
 import type { ServerConfig } from '@tsws/server'
 import { describe, helpText, refuseUnknown } from './known-options.ts'
 import {
   baseOf,
   compressOf,
+  corsOf,
   DEFAULT_HOST,
   isOn,
   list,
@@ -50,6 +52,8 @@ export interface ServeArguments {
   decodeRequests: boolean
   /** Where metrics are answered and to whom; null for none. */
   metrics: { path: string; from: readonly string[] } | null
+  /** Which pages of other origins may read answers; null for none. */
+  cors: CorsOptions | null
   /** The configuration file as typed; null when none was given. */
   config: string | null
   /** What only a configuration file says. */
@@ -123,6 +127,7 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
       },
       decodeRequests: isOn(flags['decodeRequests'], '--decode-requests'),
       metrics: metricsOf(given, flags),
+      cors: corsOf(given, flags),
       ...compressOf(given, flags),
       config: single(flags['config'], '--config'),
       more: {},

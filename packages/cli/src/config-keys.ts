@@ -55,6 +55,7 @@ export const KEYS: Readonly<Record<string, Key>> = Object.assign(Object.create(n
   metrics: option(flag),
   metricsPath: option(text),
   metricsFrom: option(texts),
+  cors: option(either(flag, text, texts, table)),
   index: site(either(text, flag)),
   notFoundPage: site(either(text, flag)),
   archives: site(either(texts, flag)),

@@ -46,6 +46,8 @@ const NAMES = [
   'metrics',
   'metricsPath',
   'metricsFrom',
+  'cors',
+  'corsOrigin',
   'config',
 ] as const
 

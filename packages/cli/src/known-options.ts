@@ -13,6 +13,7 @@ export const SWITCHES: readonly string[] = [
   'decodeRequests',
   'metrics',
   'tls',
+  'cors',
 ]
 
 const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
@@ -46,6 +47,11 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   [
     '--metrics-from <addresses>',
     'who may read them: addresses, networks, loopback, private (default: loopback)',
+  ],
+  ['--cors', 'let pages of every origin read answers'],
+  [
+    '--cors-origin <origins>',
+    'let pages of these origins read answers; with commas between, may be repeated',
   ],
   ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
   ['-h, --help', 'show this help'],

@@ -1,3 +1,4 @@
+import type { CorsOptions } from '@tsws/security'
 import type { LogFormat, ServeArguments, ThreadStrategy } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -105,6 +106,23 @@ export function isOn(value: unknown, flag: string): boolean {
 export function spaOf(value: unknown): boolean | string {
   const last: unknown = Array.isArray(value) ? value.at(-1) : value
   return typeof last === 'string' && last !== '' ? last : isOn(last, '--spa')
+}
+
+/**
+ * A switch for every page there is, or the origins that are let in; in a file, everything that `cors` knows.
+ * @param given what stands on the command line itself: it goes over what is said elsewhere, in whichever way
+ */
+export function corsOf(given: Flags, flags: Flags): CorsOptions | null {
+  const value = flags['cors']
+  if (given['cors'] !== undefined && given['corsOrigin'] === undefined)
+    return isOn(value, '--cors') ? {} : null
+  const origins = list(flags['corsOrigin'], '--cors-origin')
+  if (origins.length > 0)
+    return { origins: origins.flatMap((one) => one.split(',')).map((one) => one.trim()) }
+  if (typeof value === 'string') return { origins: [value] }
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return { origins: value }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  return isOn(value, '--cors') ? {} : null
 }
 
 /** @param given what stands on the command line itself: there, nothing may be said in vain */

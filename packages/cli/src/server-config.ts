@@ -31,6 +31,7 @@ export function serverConfig(
     static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
     compress: args.compress ? stored : false,
     metrics: args.metrics === null ? false : { ...args.metrics, ...(collect !== null && { collect }) },
+    cors: args.cors ?? false,
     decodeRequests: args.decodeRequests ? {} : false,
     logger: log.logger,
     engine: { observer: log.observer },

@@ -17,6 +17,8 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   const wrongReaders = /^metrics: from: (.*)$/s.exec(error.message)
   if (error.name === 'TypeError' && wrongReaders !== null)
     return new UsageError(`--metrics-from: ${wrongReaders[1]}`)
+  // May come from the command line too.
+  if (error.name === 'TypeError' && error.message.startsWith('cors: ')) return new UsageError(error.message)
   const setting = args.config === null ? null : SETTING_REFUSED.exec(error.message)
   if (error.name === 'TypeError' && setting !== null) {
     const [, table, reason] = setting

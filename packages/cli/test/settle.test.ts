@@ -51,6 +51,29 @@ describe('who says it first', () => {
     expect((await settled([], {}, '')).port).toBe(8080)
   })
 
+  test('CORS is a switch, a list of origins, or in a file a table', async () => {
+    const cors = async (...args: Parameters<typeof settled>) => (await settled(...args)).cors
+    expect(await cors([])).toBeNull()
+    expect(await cors(['--cors'])).toEqual({})
+    expect(await cors(['--cors-origin', 'https://a.example, https://b.example'])).toEqual({
+      origins: ['https://a.example', 'https://b.example'],
+    })
+    expect(await cors([], { TSWS_CORS_ORIGIN: 'https://a.example' })).toEqual({
+      origins: ['https://a.example'],
+    })
+    expect(await cors(['--cors'], { TSWS_CORS_ORIGIN: 'https://a.example' })).toEqual({})
+    expect(await cors(['--no-cors'], { TSWS_CORS_ORIGIN: 'https://a.example' })).toBeNull()
+    expect(await cors([], { TSWS_CORS: '1' })).toEqual({})
+    expect(await cors(['--no-cors'], { TSWS_CORS: '1' })).toBeNull()
+    expect(await cors([], {}, 'cors = true')).toEqual({})
+    expect(await cors([], {}, 'cors = ["https://a.example"]')).toEqual({ origins: ['https://a.example'] })
+    expect(await cors([], {}, '[cors]\norigins = ["https://a.example"]\ncredentials = true')).toEqual({
+      origins: ['https://a.example'],
+      credentials: true,
+    })
+    expect((await settled(['--cors', 'dist'])).root).toBe('dist')
+  })
+
   test('metrics come from the environment or the file, and their path and readers with them', async () => {
     const toml = 'metrics = true\nmetricsPath = "/m"\nmetricsFrom = ["private", "loopback"]'
     expect((await settled([], {}, toml)).metrics).toEqual({ path: '/m', from: ['private', 'loopback'] })

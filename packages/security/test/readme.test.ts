@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { DEFAULTS, RATE_LIMIT_DEFAULTS } from '../src/index.ts'
+import { CORS_DEFAULTS, DEFAULTS, RATE_LIMIT_DEFAULTS } from '../src/index.ts'
 import { fakeRequest } from './fake-request.ts'
 import { errorResponse, handler } from './readme-example.ts'
+import { errorResponse as sharedError, handler as shared } from './readme-cors.ts'
 import { handler as limited } from './readme-rate-limit.ts'
 
 const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
 
-test.each(['readme-example.ts', 'readme-rate-limit.ts'])(
+test.each(['readme-example.ts', 'readme-rate-limit.ts', 'readme-cors.ts'])(
   'the README shows %s, which runs here',
   async (file) => {
     expect(readme).toContain(await readFile(new URL(file, import.meta.url), 'utf8'))
@@ -47,7 +48,22 @@ test('the example of the rate limit lets a hundred requests through, and monitor
   for (let at = 0; at < 200; at++) expect(await ask('203.0.113.1')).toBe(200)
 })
 
+test('the example of CORS shares answers and errors with a preview of its app', async () => {
+  const headers = { origin: 'https://a.preview.example' }
+  const answer = await shared(fakeRequest({ target: '/data', headers }))
+  expect(answer.headers.get('access-control-allow-origin')).toBe('https://a.preview.example')
+  const request = fakeRequest({ headers })
+  expect(() => shared(request)).toThrow('Not Found')
+  expect(sharedError(new Error('x'), request).headers.get('access-control-allow-credentials')).toBe('true')
+})
+
 test('the README names every option', () => {
-  const options = ['limit', 'store', ...Object.keys(RATE_LIMIT_DEFAULTS), ...Object.keys(DEFAULTS)]
+  const options = [
+    'limit',
+    'store',
+    ...Object.keys(RATE_LIMIT_DEFAULTS),
+    ...Object.keys(CORS_DEFAULTS),
+    ...Object.keys(DEFAULTS),
+  ]
   for (const option of options) expect(readme).toContain(`| \`${option}\` |`)
 })
