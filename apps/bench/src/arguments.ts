@@ -24,6 +24,7 @@ pnpm bench list                       what there is to run, and what is absent
   --baseline NAME   whom the ratios are to
   --rounds N        interleaved rounds (5; compare 12; --quick 3)
   --duration N      seconds of one timing (3; compare and --quick 2)
+  --warm-up N       seconds of load before each timing, thrown away (1)
   --quick           a shorter run, for tuning: wider spread
   --source          tsws from its TypeScript sources instead of dist
   --server-cpu N    core of the servers (0)
@@ -44,6 +45,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
       baseline: { type: 'string' },
       rounds: { type: 'string' },
       duration: { type: 'string' },
+      'warm-up': { type: 'string' },
       quick: { type: 'boolean', default: false },
       source: { type: 'boolean', default: false },
       'server-cpu': { type: 'string', default: CPUS.serverCpu },
@@ -63,7 +65,7 @@ export function parseArguments(argv: readonly string[]): Arguments {
     baseline: values.baseline,
     settings: {
       rounds: count('--rounds', values.rounds) ?? preset.rounds,
-      warmUpMs: preset.warmUpMs,
+      warmUpMs: (count('--warm-up', values['warm-up']) ?? preset.warmUpMs / 1000) * 1000,
       durationMs: (count('--duration', values.duration) ?? preset.durationMs / 1000) * 1000,
       serverCpu: cpuList('--server-cpu', values['server-cpu']),
       loadCpu: cpuList('--load-cpu', values['load-cpu']),

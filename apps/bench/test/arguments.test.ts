@@ -8,11 +8,12 @@ it('runs every scenario with the full settings when nothing is said', () => {
   expect(settings).toMatchObject(FULL)
 })
 
-it('reads scenarios, peers, rounds and the duration', () => {
-  const parsed = parseArguments(['hello', 'tls', '--peers', 'tsws,nginx', '--rounds', '7', '--duration', '4'])
+it('reads scenarios, peers, rounds, the duration and the warm-up', () => {
+  const times = ['--rounds', '7', '--duration', '4', '--warm-up', '10']
+  const parsed = parseArguments(['hello', 'tls', '--peers', 'tsws,nginx', ...times])
   expect(parsed.names).toEqual(['hello', 'tls'])
   expect(parsed.peers).toEqual(['tsws', 'nginx'])
-  expect(parsed.settings).toMatchObject({ rounds: 7, durationMs: 4000 })
+  expect(parsed.settings).toMatchObject({ rounds: 7, durationMs: 4000, warmUpMs: 10_000 })
 })
 
 it('shortens the rounds for --quick, and lets --rounds have the last word', () => {
@@ -45,6 +46,7 @@ it.each([
   [['--rounds', '0'], '--rounds'],
   [['--rounds', '2.5'], '--rounds'],
   [['--duration', 'long'], '--duration'],
+  [['--warm-up', '0'], '--warm-up'],
   [['--load-cpu', 'a;b'], '--load-cpu'],
   [['--peer', 'x'], '--peer'],
   [['--nice', '-30'], '--nice'],
