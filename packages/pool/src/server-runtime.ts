@@ -5,6 +5,7 @@ import type { EventLoopUtilization } from 'node:perf_hooks'
 import { getHeapStatistics } from 'node:v8'
 import type { MessagePort } from 'node:worker_threads'
 import { encodeThrown } from './error-transport.ts'
+import { remadeSocket } from './remade-socket.ts'
 import type {
   FromMember,
   ListenAt,
@@ -31,11 +32,11 @@ const LONGEST_LAST_ACCEPTS = 100
 export class ServerRuntime {
   readonly #start: MemberStart
   readonly #link: Link
-  readonly #sockets = new Set<Socket>()
   readonly #servers: Server[] = []
+  #open = 0
   #server: ThreadServer | undefined
   #lastUtilisation: EventLoopUtilization | undefined
-  #whenNoSockets: (() => void) | undefined
+  #whenNoneOpen: (() => void) | undefined
 
   constructor(start: MemberStart, link: Link) {
     this.#start = start
@@ -63,7 +64,7 @@ export class ServerRuntime {
   receive(message: ToMember, handle?: Socket): void {
     switch (message.kind) {
       case 'connection': {
-        const socket = message.socket ?? handle
+        const socket = message.socket ? remadeSocket(message.socket) : handle
         // A process gets none when the client has gone before the hand-over.
         return socket ? this.#connection(socket, message.listener) : this.#link.closed()
       }
@@ -90,17 +91,19 @@ export class ServerRuntime {
   }
 
   #connection(socket: Socket, listener: number): void {
-    this.#sockets.add(socket)
+    this.#open++
     // Whether half-open is allowed does not travel with a socket.
     socket.allowHalfOpen = this.#start.listeners[listener]?.allowHalfOpen ?? false
     // One client's reset must not take the thread down when its handler does not listen for errors.
-    socket.on('error', () => undefined)
-    socket.once('close', () => {
-      this.#sockets.delete(socket)
-      this.#link.closed()
-      if (this.#sockets.size === 0) this.#whenNoSockets?.()
-    })
+    socket.on('error', ignore)
+    socket.on('close', this.#closed)
     this.#server!.connection(socket, listener)
+  }
+
+  readonly #closed = (): void => {
+    this.#open--
+    this.#link.closed()
+    if (this.#open === 0) this.#whenNoneOpen?.()
   }
 
   async #listen(at: readonly ListenAt[]): Promise<void> {
@@ -164,7 +167,7 @@ export class ServerRuntime {
     this.#stopListening()
     const drained = async (): Promise<void> => {
       if (this.#server!.drain) await this.#server!.drain({ grace })
-      else if (this.#sockets.size > 0) await new Promise<void>((resolve) => (this.#whenNoSockets = resolve))
+      else if (this.#open > 0) await new Promise<void>((resolve) => (this.#whenNoneOpen = resolve))
     }
     try {
       await drained()
@@ -195,3 +198,5 @@ export class ServerRuntime {
     }
   }
 }
+
+function ignore(): void {}
