@@ -41,6 +41,7 @@ export class Seat {
   readonly #drained = Promise.withResolvers<void>()
   readonly #answers = new Map<number, (stats: MemberStats) => void>()
   #question = 0
+  #draining = false
   #endReason: SeatEndReason | undefined
   #error: Error | undefined
   #beats = 0
@@ -66,12 +67,13 @@ export class Seat {
     this.ready.then(clear, clear)
   }
 
-  /** Connections may come. */
-  serve(): void {
-    if (this.state !== 'starting') return
+  /** Connections may come. @returns false when it has ended */
+  serve(): boolean {
+    if (this.state !== 'starting') return false
     this.state = 'serving'
     this.served = true
     this.forgive(performance.now())
+    return true
   }
 
   /** No more connections are given to it. @returns false when it has ended */
@@ -80,10 +82,11 @@ export class Seat {
     return this.state === 'draining'
   }
 
-  /** Lets it finish its connections, then ends it. */
+  /** Lets it finish its connections, then ends it. Asked several times, it does so once, within the shortest grace. */
   async drain(grace: number): Promise<void> {
     if (this.state === 'ended') return
-    this.member.send({ kind: 'drain', grace })
+    if (!this.#draining) this.member.send({ kind: 'drain', grace })
+    this.#draining = true
     let timer: NodeJS.Timeout | undefined
     const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, grace)))
     await Promise.race([this.#drained.promise, this.gone, over])
@@ -156,15 +159,20 @@ export class Seat {
     const reason = this.#endReason ?? 'crashed'
     const cause = this.#error ?? error ?? new Error(`The thread called process.exit(${code})`)
     if (wasStarting) {
-      const failure = new PoolError(
-        'ERR_POOL_SERVER_START',
-        `A server thread could not be started: ${cause.message}`,
-        { cause },
-      )
+      const failure =
+        reason === 'closed'
+          ? new PoolError('ERR_POOL_CLOSED', 'The server pool was closed before its thread served')
+          : startFailure(cause)
       this.#ready.reject(failure)
       this.#listening.reject(failure)
     }
     this.#gone.resolve()
     this.#events.ended(this, reason, reason === 'crashed' || reason === 'hung' ? cause : undefined)
   }
+}
+
+export function startFailure(cause: Error): PoolError {
+  return new PoolError('ERR_POOL_SERVER_START', `A server thread could not be started: ${cause.message}`, {
+    cause,
+  })
 }

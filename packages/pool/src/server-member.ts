@@ -6,6 +6,7 @@ import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_thread
 import type { Transferable } from 'node:worker_threads'
 import { COUNTER_BYTES, Counter } from './server-protocol.ts'
 import type { FromMember, MemberStart, ToMember } from './server-protocol.ts'
+import { toError } from './to-error.ts'
 
 /** What a member tells the pool. */
 export interface MemberEvents {
@@ -117,17 +118,23 @@ export class ProcessMember implements Member {
     ]
     cluster.setupPrimary({ exec, args: [], execArgv, serialization: 'advanced' })
     this.#worker = cluster.fork()
+    let failure: Error | undefined
     this.#worker.on('message', (message: FromMember) => {
       if (message.kind === 'beat') {
         this.beats++
         this.#closed = message.closed
-      } else if (message.kind === 'hello') this.#worker.send(start as never)
-      else if (message.kind === 'taken') {
+      } else if (message.kind === 'hello') {
+        try {
+          this.#worker.send(start as never)
+        } catch (error) {
+          failure = toError(error) // data that cannot be cloned
+          this.terminate()
+        }
+      } else if (message.kind === 'taken') {
         this.#closed = message.closed
         this.#onTheWay.shift()?.socket.destroy()
       } else events.received(message)
     })
-    let failure: Error | undefined
     this.#worker.on('error', (error) => (failure ??= error)) // a message could not be sent: it is going
     this.#worker.once('exit', (code, signal) => {
       this.#exited = true

@@ -96,3 +96,6 @@ export const nextExit = (
   new Promise((resolve) => pool.once('threadExit', resolve))
 export const nextReady = (pool: ServerPool): Promise<{ id: number }> =>
   new Promise((resolve) => pool.once('threadReady', resolve))
+/** Until the pool counts so many connections: a client's end is known here before it is there. */
+export const untilOpen = (pool: ServerPool, connections: number): Promise<void> =>
+  vi.waitFor(async () => expect((await pool.stats()).connections).toBe(connections), { timeout: 15_000 })

@@ -188,7 +188,7 @@ describe('streams', () => {
     const cells = new Int32Array(shared)
     const stream = await pool.run('countForEver', [shared])
     await stream.next()
-    await vi.waitFor(() => expect(cells[0]).toBeGreaterThan(1))
+    await vi.waitFor(() => expect(cells[0]).toBeGreaterThan(1), 10_000)
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(cells[0]).toBeLessThanOrEqual(1 + 16 + 16)
     await stream.return?.()

@@ -100,7 +100,7 @@ describe('abort and timeout', () => {
     const started = new SharedArrayBuffer(4)
     const looping = pool.run('loopForEver', [started], { signal: controller.signal })
     const behind = Array.from({ length: 50 }, (_, index) => pool.run('add', [index, 1]))
-    await vi.waitFor(() => expect(new Int32Array(started)[0]).toBe(1))
+    await vi.waitFor(() => expect(new Int32Array(started)[0]).toBe(1), 10_000)
     controller.abort(new Error('stop it'))
     await expect(looping).rejects.toThrow('stop it')
     expect(await Promise.all(behind)).toEqual(behind.map((_, index) => index + 1))
@@ -138,7 +138,7 @@ describe('abort and timeout', () => {
     const { shared, release, held } = gate()
     const holding = pool.run('hold', [shared])
     const waiting = pool.run('add', [1, 2], { timeout: 50 })
-    await vi.waitFor(() => expect(held()).toBe(1))
+    await vi.waitFor(() => expect(held()).toBe(1), 10_000)
     await new Promise((resolve) => setTimeout(resolve, 120))
     release()
     await holding
