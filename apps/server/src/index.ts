@@ -1,4 +1,6 @@
 export { DEFAULTS } from './options.ts'
-export type { ServerConfig } from './options.ts'
+export type { RedirectOptions, ServerConfig } from './options.ts'
+export { startRedirect } from './redirect.ts'
+export type { RedirectTarget, RunningRedirect } from './redirect.ts'
 export { prepareServer, startServer } from './start-server.ts'
 export type { PreparedServer, RunningServer } from './start-server.ts'

@@ -16,6 +16,8 @@ export interface ServerConfig {
   port?: number
   /** Certificate and key: serves HTTPS instead of HTTP. @default null */
   tls?: TlsOptions | null
+  /** A second port that speaks plain HTTP and sends clients to HTTPS; needs `tls`. @default null */
+  redirect?: RedirectOptions | null
   /** The user's own layers, outermost first; they stand before the files. @default [] */
   middleware?: readonly Middleware[]
   /** Where the access log and failures go, or null for none. @default null */
@@ -70,6 +72,22 @@ export interface ServerConfig {
   engine?: Omit<EngineOptions, 'errorResponse'>
 }
 
+export interface RedirectOptions {
+  /** TCP port; 80 is where browsers come by themselves. 0 takes any that is free. */
+  port: number
+  /** Address or name to listen on. @default that of the server */
+  host?: string
+  /** The port that clients are sent to, where something forwards it to the server's own. @default the server's own */
+  toPort?: number
+  /** Whether clients may remember the answer: 308, otherwise 307. @default true */
+  permanent?: boolean
+  /**
+   * Folder whose `.well-known/acme-challenge/` is served, where an ACME client puts the proof that a name is yours
+   * (RFC 8555 §8.3, http-01); null for none. @default the server's `root`
+   */
+  acmeWebroot?: string | null
+}
+
 export interface ServerMetricsOptions {
   /** @default '/metrics' */
   path?: string
@@ -92,6 +110,8 @@ export const DEFAULTS = Object.freeze({
   // Where a developer looks for a server, and free to use without more rights.
   port: 8080,
   tls: null,
+  // What else is on the machine may need port 80.
+  redirect: null,
   middleware: Object.freeze([]),
   logger: null,
   requestId: false,
@@ -142,10 +162,37 @@ export function resolveConfig(config: ServerConfig = {}): ResolvedConfig {
   if (root !== null && (typeof root !== 'string' || root === '')) {
     throw new TypeError(`startServer: root must be the path of a folder or null, got ${JSON.stringify(root)}`)
   }
+  if (resolved.redirect !== null) checkRedirect(resolved.redirect, resolved)
   if (!Array.isArray(middleware)) {
     throw new TypeError(`startServer: middleware must be a list of functions, got ${typeof middleware}`)
   }
   return resolved
+}
+
+const REDIRECT_OPTIONS = ['port', 'host', 'toPort', 'permanent', 'acmeWebroot']
+
+function checkRedirect(redirect: RedirectOptions, { tls, port: serverPort }: ResolvedConfig): void {
+  const unknown = Object.keys(redirect).find((name) => !REDIRECT_OPTIONS.includes(name))
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `startServer: redirect: there is no option ${unknown}; there are ${REDIRECT_OPTIONS.join(', ')}`,
+    )
+  }
+  if (tls === null) throw new TypeError('startServer: redirect sends clients to HTTPS, which needs tls')
+  for (const name of ['port', 'toPort'] as const) {
+    const value = redirect[name]
+    if (value === undefined && name === 'toPort') continue
+    if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 65_535) {
+      throw new TypeError(
+        `startServer: redirect: ${name} must be a whole number from 0 to 65535, got ${String(value)}`,
+      )
+    }
+  }
+  if (redirect.port !== 0 && redirect.port === serverPort && redirect.host === undefined) {
+    throw new TypeError(
+      `startServer: redirect: port must be another than the server's own, got ${serverPort} for both`,
+    )
+  }
 }
 
 function withoutUndefined(config: ServerConfig): Partial<ResolvedConfig> {

@@ -9,8 +9,11 @@ import { answerFields } from './answer-fields.ts'
 import { layersOf } from './layers.ts'
 import { listen, tlsListener } from './listen.ts'
 import type { Socket } from 'node:net'
+import type { TlsListener } from '@tsws/tls'
 import { notFound } from './not-found.ts'
 import { resolveConfig } from './options.ts'
+import { startRedirect } from './redirect.ts'
+import type { RunningRedirect } from './redirect.ts'
 import type { ResolvedConfig, ServerConfig } from './options.ts'
 import { ServerMetrics } from './server-metrics.ts'
 
@@ -20,6 +23,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly host: string
   /** The port it got, where any free one was asked for. */
   readonly port: number
+  /** The plain port that redirects to it; null for none. */
+  readonly redirectPort: number | null
   /** What is no reason not to start, but should be known: a certificate that has expired. One line each. */
   readonly warnings: readonly string[]
   /** The engine below, for its state, its connections and further listeners. */
@@ -53,13 +58,19 @@ export interface PreparedServer {
  */
 export async function startServer(config?: ServerConfig): Promise<RunningServer> {
   const resolved = resolveConfig(config)
-  const { engine, close, metrics } = createEngine(resolved, await errorPageOf(resolved))
+  const { engine, close: closeServer, metrics } = createEngine(resolved, await errorPageOf(resolved))
   const { port, tls } = await listen(engine, resolved)
+  const redirect = await redirectTo(engine, port, tls, resolved)
+  const close = async (options?: CloseOptions): Promise<CloseSummary> => {
+    const [summary] = await Promise.all([closeServer(options), redirect?.close(options)])
+    return summary
+  }
   metrics?.loadSoon()
   return {
     scheme: resolved.tls === null ? 'http' : 'https',
     host: resolved.host,
     port,
+    redirectPort: redirect?.port ?? null,
     get warnings() {
       return tls?.warnings ?? []
     },
@@ -72,7 +83,23 @@ export async function startServer(config?: ServerConfig): Promise<RunningServer>
   }
 }
 
-/** The same without listening. `host` and `port` mean nothing then. @throws as `startServer`, but for the system's */
+/** @throws what `startRedirect` does, and then nothing listens any more */
+async function redirectTo(
+  engine: HttpServer,
+  port: number,
+  tls: TlsListener | null,
+  config: ResolvedConfig,
+): Promise<RunningRedirect | null> {
+  if (config.redirect === null || tls === null) return null
+  return startRedirect(config, { port, listener: tls, isDraining: () => engine.state !== 'ready' }).catch(
+    async (error: unknown) => {
+      await engine.close({ grace: 0 })
+      throw error
+    },
+  )
+}
+
+/** The same without listening. `host`, `port` and `redirect` mean nothing then. @throws as `startServer`, but for the system's */
 export async function prepareServer(config?: ServerConfig): Promise<PreparedServer> {
   const resolved = resolveConfig(config)
   const { engine, close, metrics } = createEngine(resolved, await errorPageOf(resolved))

@@ -6,6 +6,8 @@ export interface Announcement {
   /** The folder that is served, absolute. */
   root: string
   port: number
+  /** The plain port that redirects to it; null for none. */
+  redirectPort: number | null
   version: string
   /** Threads that serve, and how connections reach them; null with one thread. */
   threads: { count: number; strategy: string } | null
@@ -17,12 +19,21 @@ export interface Announcement {
  * For programs: the first line of standard output, one JSON object. What starts tsws waits for
  * this line and reads the port from it.
  */
-export function readyLine({ urls, root, port, version, threads, authority }: Announcement): string {
+export function readyLine({
+  urls,
+  root,
+  port,
+  redirectPort,
+  version,
+  threads,
+  authority,
+}: Announcement): string {
   const ready = {
     event: 'ready',
     url: urls.local,
     network: urls.network,
     port,
+    ...(redirectPort === null ? {} : { redirectPort }),
     root,
     pid: process.pid,
     version,
@@ -34,14 +45,15 @@ export function readyLine({ urls, root, port, version, threads, authority }: Ann
 }
 
 /** For people: where to click, what is served, how to stop. */
-export function banner({ urls, root, version, threads, authority }: Announcement): string {
+export function banner({ urls, root, redirectPort, version, threads, authority }: Announcement): string {
   const network = urls.network.map((url) => row('Network', styleText('cyan', url))).join('')
   const onThreads = threads === null ? '' : row('Threads', `${threads.count} (${threads.strategy})`)
+  const onRedirect = redirectPort === null ? '' : row('Redirect', `port ${redirectPort}, from plain HTTP`)
   const onTrust = authority === null ? '' : row('Trust', '"tsws --tls-trust" says how browsers learn to')
   return `
   ${styleText(['bold', 'green'], 'tsws')} ${styleText('dim', version)}
 
-${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}${onThreads}${onTrust}
+${row('Local', styleText('cyan', urls.local))}${network}${row('Serving', root)}${onThreads}${onRedirect}${onTrust}
   ${styleText('dim', 'Ctrl+C stops it')}
 
 `

@@ -11,6 +11,7 @@ import {
   logFormatOf,
   metricsOf,
   portOf,
+  redirectOf,
   single,
   spaOf,
   strategyOf,
@@ -38,6 +39,10 @@ export interface ServeArguments {
   log: LogFormat | null
   /** Certificate chain and private key, PEM files; or the names that a local certificate has beyond the usual ones. */
   tls: { cert: string; key: string } | { names: readonly string[] } | null
+  /** PEM file with the authorities whose certificates clients need; null: clients need none. */
+  tlsClientCa: string | null
+  /** The second port, which sends plain HTTP to HTTPS; null for none. */
+  redirect: { port: number; toPort: number | null; acmeWebroot: string | null } | null
   /** Threads that serve; `auto` is one for each core that can be used, null leaves it to the command. */
   threads: number | 'auto' | null
   /** How connections reach the threads. @default 'auto' */
@@ -116,6 +121,8 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
       use: list(flags['use'], '--use'),
       log: logFormatOf(flags['log']),
       tls: tlsOf(given, flags),
+      tlsClientCa: single(flags['tlsClientCa'], '--tls-client-ca'),
+      redirect: redirectOf(given, flags),
       threads: threadsOf(single(flags['threads'], '--threads')),
       threadStrategy: strategyOf(single(flags['threadStrategy'], '--thread-strategy')),
       files: {

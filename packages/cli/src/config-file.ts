@@ -66,7 +66,15 @@ function settingsOf(table: Table, path: string, folder: string): FileSettings {
   return { flags, more: more as ServerSettings }
 }
 
-const PATHS: ReadonlySet<string> = new Set(['root', 'use', 'tlsCert', 'tlsKey', 'compressCache'])
+const PATHS: ReadonlySet<string> = new Set([
+  'root',
+  'use',
+  'tlsCert',
+  'tlsKey',
+  'tlsClientCa',
+  'acmeWebroot',
+  'compressCache',
+])
 
 function absolute(value: unknown, folder: string): unknown {
   return Array.isArray(value)

@@ -26,6 +26,10 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--tls-trust', 'show how browsers learn to trust that authority'],
   ['--tls-cert <file>', 'certificate chain (PEM): serve HTTPS; needs --tls-key'],
   ['--tls-key <file>', 'private key (PEM)'],
+  ['--tls-client-ca <file>', 'only clients with a certificate by these authorities (PEM) come in'],
+  ['--redirect-port <number>', 'a second port, which sends plain HTTP to HTTPS'],
+  ['--redirect-to-port <number>', 'where it sends to, if something forwards that port to ours'],
+  ['--acme-webroot <dir>', 'folder whose .well-known/acme-challenge it serves (default: root)'],
   [
     '--threads <number>',
     'threads that serve; auto: one for each core (default: auto, but 1 on a terminal or with --use)',

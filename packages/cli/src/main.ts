@@ -70,9 +70,18 @@ async function start(order: ServeOrder): Promise<Serving> {
 const NEW_AUTHORITY =
   'a local certificate authority has been made: browsers warn until they trust it, which "tsws --tls-trust" says how'
 
-function announcementOf({ scheme, host, port, threads }: Serving, { root, tls }: ServeOrder): Announcement {
+function announcementOf(server: Serving, { root, tls }: ServeOrder): Announcement {
+  const { scheme, host, port, redirectPort, threads } = server
   const urls = reachableUrls(scheme, host, port)
-  return { urls, root, port, version: readVersion(), threads, authority: tls?.authority ?? null }
+  return {
+    urls,
+    root,
+    port,
+    redirectPort,
+    version: readVersion(),
+    threads,
+    authority: tls?.authority ?? null,
+  }
 }
 
 /** One line for what a person can put right; the stack only where code is at fault. */

@@ -15,11 +15,14 @@ export const DEFAULT_HOST = '127.0.0.1'
 const LOG_FORMATS: readonly LogFormat[] = ['pretty', 'json', 'off']
 
 export function portOf(value: unknown): number {
-  const text = single(value, '--port')
-  if (text === null) return DEFAULT_PORT
+  return portNumber(single(value, '--port'), '--port') ?? DEFAULT_PORT
+}
+
+function portNumber(text: string | null, flag: string): number | null {
+  if (text === null) return null
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new UsageError(`--port must be a whole number from 0 to 65535, got ${text}`)
+    throw new UsageError(`${flag} must be a whole number from 0 to 65535, got ${text}`)
   }
   return port
 }
@@ -50,6 +53,19 @@ export function tlsOf(given: Flags, flags: Flags): ServeArguments['tls'] {
   if (key !== null) throw new UsageError('--tls-key needs --tls-cert beside it')
   if (given['tlsNames'] === undefined && !isOn(flags['tls'] ?? names.length > 0, '--tls')) return null
   return { names: names.map((name) => name.trim()) }
+}
+
+/** @param given what stands on the command line itself: there, nothing may be said in vain */
+export function redirectOf(given: Flags, flags: Flags): ServeArguments['redirect'] {
+  const port = portNumber(single(flags['redirectPort'], '--redirect-port'), '--redirect-port')
+  const toPort = portNumber(single(flags['redirectToPort'], '--redirect-to-port'), '--redirect-to-port')
+  const acmeWebroot = single(flags['acmeWebroot'], '--acme-webroot')
+  if (port !== null) return { port, toPort, acmeWebroot }
+  if (given['redirectToPort'] !== undefined)
+    throw new UsageError('--redirect-to-port needs --redirect-port beside it')
+  if (given['acmeWebroot'] !== undefined)
+    throw new UsageError('--acme-webroot needs --redirect-port beside it')
+  return null
 }
 
 function isOff(value: unknown): boolean {

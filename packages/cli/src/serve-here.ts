@@ -14,11 +14,12 @@ export async function serveHere(order: ServeOrder): Promise<Serving> {
   const server = await startServer(serverConfig(order, middleware, log)).catch((error: unknown) => {
     throw explainStartFailure(error, args)
   })
-  const { scheme, host, port, warnings } = server
+  const { scheme, host, port, redirectPort, warnings } = server
   return {
     scheme,
     host,
     port,
+    redirectPort,
     warnings,
     log,
     threads: null,

@@ -1,5 +1,7 @@
 import { shareAcrossThreads } from '@tsws/compress/threads'
 import { ServerPool } from '@tsws/pool'
+import type { RunningRedirect } from '@tsws/server'
+import type { CommandLog } from './log.ts'
 import { fixedChanges } from './serve-order.ts'
 import type { ServeOrder } from './serve-order.ts'
 import { explainStartFailure } from './start-failure.ts'
@@ -53,10 +55,13 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   pool.broadcast(LISTENING)
   if (args.metrics !== null) metrics.loadSoon()
   const [address] = pool.addresses
+  const port = typeof address === 'object' && address !== null && 'port' in address ? address.port : args.port
+  const redirect = await startRedirect(order, port, log, pool)
   return {
     scheme: args.tls === null ? 'http' : 'https',
     host: args.host,
-    port: typeof address === 'object' && address !== null && 'port' in address ? address.port : args.port,
+    port,
+    redirectPort: redirect?.port ?? null,
     threads: { count: pool.size, strategy: pool.strategy },
     warnings: [],
     log,
@@ -68,14 +73,30 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
       await pool.reload({ data, grace }).catch((error: unknown) => {
         throw explainStartFailure(error, next.args)
       })
+      redirect?.reload()
       log.info('every thread has been replaced')
       const fixed = fixedChanges(order, next)
       if (fixed.length > 0) log.warn(`only a new start changes ${fixed.join(', ')}`)
     },
     async close({ atOnce }) {
       if (atOnce) pool.broadcast(AT_ONCE)
-      await pool.close({ grace })
+      await Promise.all([pool.close({ grace }), redirect?.close({ grace })])
       await closeLog()
     },
   }
+}
+
+/** The plain port is this thread's: it has little to do. */
+async function startRedirect(
+  order: ServeOrder,
+  port: number,
+  log: CommandLog,
+  pool: ServerPool,
+): Promise<RunningRedirect | null> {
+  if (order.args.redirect === null) return null
+  const [server, { serverConfig }] = await Promise.all([import('@tsws/server'), import('./server-config.ts')])
+  return server.startRedirect(serverConfig(order, [], log), { port }).catch(async (error: unknown) => {
+    await pool.close({ grace: 0 })
+    throw explainStartFailure(error, order.args)
+  })
 }

@@ -3,6 +3,7 @@ import { cacheFolder } from './cache-folder.ts'
 import { documentRoot } from './document-root.ts'
 import { threadCount } from './thread-count.ts'
 import type { TlsFiles } from './tls-files.ts'
+import { UsageError } from './usage-error.ts'
 
 /** What to serve, with everything decided that the command line left open. */
 export interface ServeOrder {
@@ -40,14 +41,18 @@ export async function decideOrder(
   if (args.compressCache !== null) await cacheFolder(args.compressCache, root, folder)
   const log = args.log ?? (isTerminal ? 'pretty' : 'json')
   const tls = args.tls === null ? null : await (await import('./tls-files.ts')).tlsFiles(args, root, folder)
+  if (args.redirect !== null && tls === null)
+    throw new UsageError('--redirect-port sends clients to HTTPS, which needs --tls or --tls-cert')
+  if (args.tlsClientCa !== null && tls === null)
+    throw new UsageError('--tls-client-ca asks clients for certificates, which needs --tls or --tls-cert')
   const threads = await threadCount(args, isTerminal)
   return { args, root, folder, log, tls, colour: isTerminal, threads, grace: GRACE }
 }
 
 /** Settings of the command that only a new start changes, by the names of their options. */
-const FIXED = ['host', 'port', 'threads', 'threadStrategy', 'log'] as const
+const FIXED = ['host', 'port', 'redirect', 'threads', 'threadStrategy', 'log'] as const
 
 /** Which of the fixed settings the two orders do not have in common. */
 export function fixedChanges(before: ServeOrder, after: ServeOrder): string[] {
-  return FIXED.filter((name) => before.args[name] !== after.args[name])
+  return FIXED.filter((name) => JSON.stringify(before.args[name]) !== JSON.stringify(after.args[name]))
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { Middleware } from '@tsws/http'
-import type { ServerConfig } from '@tsws/server'
+import type { RedirectOptions, ServerConfig } from '@tsws/server'
+import type { TlsOptions } from '@tsws/tls'
 import { countsOfThreads } from './counts-of-threads.ts'
 import type { CommandLog } from './log.ts'
 import type { ServeOrder } from './serve-order.ts'
@@ -10,11 +11,12 @@ import type { ServeOrder } from './serve-order.ts'
  * @param collect where the metrics come from, for a server that is one of several
  */
 export function serverConfig(
-  { args, root, folder, tls }: ServeOrder,
+  order: ServeOrder,
   middleware: readonly Middleware[],
   log: CommandLog,
   collect: (() => Promise<string>) | null = null,
 ): ServerConfig {
+  const { args, root, folder, tls } = order
   const { compressCache: cache } = args
   const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
   return {
@@ -25,7 +27,8 @@ export function serverConfig(
     root,
     host: args.host,
     port: args.port,
-    tls: tls === null ? null : { cert: tls.cert, key: tls.key },
+    tls: tls === null ? null : { cert: tls.cert, key: tls.key, ...clientCertificates(args, folder) },
+    redirect: redirect(order),
     middleware,
     // A page of the site's own for what is not there, and one for what went wrong, where it has them.
     static: { notFoundPage: '404.html', ...args.more.static, ...args.files },
@@ -48,4 +51,23 @@ function securityHeaders(
 ): NonNullable<ServerConfig['securityHeaders']> {
   if (given === false || tls === null || tls.authority === null) return given
   return { strictTransportSecurity: false, ...given }
+}
+
+/** What browsers remember for ever is not for `localhost`, where the next program may be without TLS. */
+function redirect({ args, folder, tls }: ServeOrder): RedirectOptions | null {
+  if (args.redirect === null) return null
+  const { port, toPort, acmeWebroot } = args.redirect
+  return {
+    port,
+    permanent: tls?.authority === null,
+    ...(toPort !== null && { toPort }),
+    ...(acmeWebroot !== null && { acmeWebroot: resolve(folder, acmeWebroot) }),
+  }
+}
+
+function clientCertificates(
+  { tlsClientCa: ca }: ServeOrder['args'],
+  folder: string,
+): Pick<TlsOptions, 'clientCertificates'> {
+  return ca === null ? {} : { clientCertificates: { ca: resolve(folder, ca) } }
 }

@@ -6,6 +6,8 @@ export interface Serving {
   readonly scheme: 'http' | 'https'
   readonly host: string
   readonly port: number
+  /** The plain port that redirects to it; null for none. */
+  readonly redirectPort: number | null
   readonly threads: { count: number; strategy: string } | null
   readonly warnings: readonly string[]
   readonly log: CommandLog

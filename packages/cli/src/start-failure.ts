@@ -3,13 +3,17 @@ import { StartError, UsageError } from './usage-error.ts'
 
 /** What a failure of `startServer` means to the person at the command line; code at fault is passed on as it is. */
 export function explainStartFailure(error: unknown, args: ServeArguments): unknown {
-  const { host, port } = args
+  const { host } = args
   if (!(error instanceof Error)) return error
   if (error.name === 'PoolError' && error.cause !== undefined) return explainStartFailure(error.cause, args)
   // What a thread threw comes back by name: it was made in another world.
   if (error.name === 'UsageError') return new UsageError(error.message)
   if (error.name === 'StartError') return new StartError(error.message, { cause: error.cause })
   if (error.name === 'CertificateError') {
+    if (error.message.includes('clientCertificates.ca')) {
+      const why = error.message.replace('clientCertificates.ca', 'it')
+      return new UsageError(`--tls-client-ca cannot be used: ${why}`, { cause: error })
+    }
     if (args.tls !== null && 'names' in args.tls)
       return new UsageError(`--tls: ${error.message}`, { cause: error })
     return new UsageError(`--tls-cert and --tls-key cannot be used: ${error.message}`, { cause: error })
@@ -30,7 +34,8 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   ) {
     return new UsageError(`--thread-strategy: ${error.message.replace(/^ServerPool: /, '')}`)
   }
-  const message = listenMessage((error as NodeJS.ErrnoException).code, host, port)
+  const { code, port = args.port } = error as NodeJS.ErrnoException & { port?: number }
+  const message = listenMessage(code, host, port, port === args.redirect?.port ? '--redirect-port' : '--port')
   return message === null ? error : new StartError(message)
 }
 
@@ -38,12 +43,12 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
 const SETTING_REFUSED =
   /^(?:serveStatic|startServer|compress|hostGuard|clientAddress|(securityHeaders|rateLimit)): (.*)$/s
 
-function listenMessage(code: string | undefined, host: string, port: number): string | null {
+function listenMessage(code: string | undefined, host: string, port: number, flag: string): string | null {
   switch (code) {
     case 'EADDRINUSE':
-      return `port ${port} on ${host} is taken. Choose another with --port, or --port 0 for any free one.`
+      return `port ${port} on ${host} is taken. Choose another with ${flag}, or ${flag} 0 for any free one.`
     case 'EACCES':
-      return `port ${port} on ${host} may not be used without more rights. Choose one above 1023 with --port.`
+      return `port ${port} on ${host} may not be used without more rights. Choose one above 1023 with ${flag}.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -8,6 +8,7 @@ const announcement = {
   port: 8080,
   version: '1.2.3',
   threads: null,
+  redirectPort: null,
   authority: null,
 }
 

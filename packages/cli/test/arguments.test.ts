@@ -28,6 +28,8 @@ describe('what is asked for', () => {
       use: [],
       log: null,
       tls: null,
+      tlsClientCa: null,
+      redirect: null,
       files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
       compress: true,
       compressCache: null,
@@ -52,6 +54,8 @@ describe('what is asked for', () => {
       use: ['a.ts', 'b.mjs'],
       log: 'json',
       tls: { cert: 'c.pem', key: 'k.pem' },
+      tlsClientCa: null,
+      redirect: null,
       files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
       compress: true,
       compressCache: '.cache',
@@ -111,6 +115,10 @@ describe('what is asked for', () => {
       '--tls-trust',
       '--tls-cert',
       '--tls-key',
+      '--tls-client-ca',
+      '--redirect-port',
+      '--redirect-to-port',
+      '--acme-webroot',
       '--threads',
       '--thread-strategy',
       '--spa',
@@ -197,6 +205,8 @@ describe('a slip', () => {
     expect(refusal('--tls-key', 'k')).toBe('--tls-key needs --tls-cert beside it')
     expect(refusal('--tls', '--tls-cert', 'c')).toBe('--tls-cert needs --tls-key beside it')
     expect(refusal('--no-tls', '--tls-cert', 'c', '--tls-key', 'k')).toContain('exclude each other')
+    expect(refusal('--acme-webroot', 'a')).toBe('--acme-webroot needs --redirect-port beside it')
+    expect(refusal('--redirect-port', '70000')).toContain('--redirect-port must be a whole number from 0')
     expect(refusal('--no-tls', '--tls-names', 'a.test')).toBe('--no-tls and --tls-names exclude each other')
     expect(refusal('--tls-names')).toContain('--tls-names needs a value')
   })

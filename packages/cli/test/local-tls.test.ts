@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { connectRaw, runCommand, startCommand, tempSite } from '@tsws/testing'
+import { connectRaw, runCommand, startCommand, tempSite, testCertificate } from '@tsws/testing'
 import type { TempSite } from '@tsws/testing'
 import { HAS_CHROMIUM, openTab } from './chromium.ts'
 import { hasTerminals } from './terminal.ts'
@@ -211,3 +211,39 @@ test.runIf(HAS_CHROMIUM)(
   },
   60_000,
 )
+
+test.each([['1'], ['2']])(
+  '--tls-client-ca lets in who has a certificate, with %s threads',
+  async (threads) => {
+    const [ada, eve] = [testCertificate(['ada']), testCertificate(['eve'])]
+    const ca = join(home, 'clients.pem')
+    const use = join(home, 'whoami.mjs')
+    writeFileSync(ca, ada.cert)
+    writeFileSync(
+      use,
+      `import { respond } from '@tsws/http'
+     export default ({ connection }) => respond.text(connection.clientCertificate.subject)`,
+    )
+    await using tsws = await start('--tls', '--tls-client-ca', ca, '--threads', threads, '--use', use)
+    const ask = async (options: ConnectionOptions): Promise<string> => {
+      using client = await connectRaw(tsws.port, { tls: options })
+      client.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+      return (await client.readResponse()).text()
+    }
+    expect(await ask(ada)).toBe('CN=ada')
+    await expect(ask(eve)).rejects.toThrow()
+    await expect(ask({})).rejects.toThrow()
+  },
+)
+
+test.each([
+  [
+    ['--tls', '--tls-client-ca', 'no.pem'],
+    /--tls-client-ca cannot be used: it \(.*no\.pem\): there is no such file/,
+  ],
+  [['--tls-client-ca', 'no.pem'], /--tls-client-ca asks clients for certificates, which needs --tls/],
+])('%j ends the start with one line', async (args, message) => {
+  const { code, stderr } = await runCommand(commandLine(site.root, '--port', '0', ...args), { env })
+  expect(code).toBe(2)
+  expect(stderr).toMatch(message)
+})

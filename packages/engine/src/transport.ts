@@ -1,6 +1,7 @@
-import type { ConnectionInfo } from '@tsws/http'
+import type { ClientCertificate, ConnectionInfo } from '@tsws/http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 
 let count = 0
 
@@ -31,6 +32,15 @@ export class Transport implements ConnectionInfo {
 
   get localPort(): number | null {
     return this.#socket.localPort ?? null
+  }
+
+  get clientCertificate(): ClientCertificate | null {
+    const socket = this.stream as Partial<TLSSocket>
+    // One that was not found valid says nothing that may be believed.
+    const certificate = socket.authorized === true ? socket.getPeerX509Certificate?.() : undefined
+    if (certificate === undefined) return null
+    const { subject, subjectAltName = null, issuer, serialNumber, fingerprint256 } = certificate
+    return { subject, subjectAltName, issuer, serialNumber, fingerprint256 }
   }
 
   /** Bytes so far, as the socket counts them; 0 for a stream that counts none. */

@@ -20,6 +20,20 @@ export interface RequestFacts extends FieldLines {
   readonly minorVersion: number
 }
 
+/** What the certificate says that a client has shown, and that was found valid in the handshake (RFC 8446 §4.4.2). */
+export interface ClientCertificate {
+  /** Its distinguished name, a line for each part: `CN=ada\nO=Example`. */
+  readonly subject: string
+  /** `DNS:…, email:…`; null where it has none. */
+  readonly subjectAltName: string | null
+  /** The distinguished name of who issued it. */
+  readonly issuer: string
+  /** Hexadecimal. */
+  readonly serialNumber: string
+  /** SHA-256 of the whole certificate: `AA:BB:…`. */
+  readonly fingerprint256: string
+}
+
 /** The connection under a request. */
 export interface ConnectionInfo {
   /** Number of this connection within the process, from 1. */
@@ -31,6 +45,10 @@ export interface ConnectionInfo {
   readonly remotePort: number | null
   readonly localAddress: string | null
   readonly localPort: number | null
+  /**
+   * Over TLS that asks clients for certificates, what a valid one says; null without one. Read from the connection each time.
+   */
+  readonly clientCertificate?: ClientCertificate | null
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { SecureContext, SecureContextOptions } from 'node:tls'
 import { CertificateError } from './certificate-error.ts'
-import { loadKeyPair, nameOf } from './key-pair.ts'
+import { loadAuthorities, loadKeyPair, nameOf } from './key-pair.ts'
 import type { KeyPair, TlsOptions } from './options.ts'
 import { asciiHostName } from './host-name.ts'
 
@@ -12,6 +13,8 @@ export interface Contexts {
   readonly main: SecureContextOptions
   /** The context for a name, or null for the main one. */
   choose(serverName: string): SecureContext | null
+  /** Whether one of the certificates is for that name or address. */
+  isFor(host: string): boolean
   readonly warnings: readonly string[]
 }
 
@@ -21,12 +24,16 @@ export interface Contexts {
  */
 export function loadContexts(options: TlsOptions, shared: SecureContextOptions): Contexts {
   const warnings: string[] = []
+  const leaves: X509Certificate[] = []
+  const clients =
+    options.clientCertificates === undefined ? {} : { ca: loadAuthorities(options.clientCertificates.ca) }
   const load = (pair: KeyPair, place: string, name: string | null): SecureContextOptions => {
     const { warnings: found, cert, key, passphrase, leaf } = loadKeyPair(pair)
     warnings.push(...found)
-    if (name !== null && !isFor(leaf, name))
+    leaves.push(leaf)
+    if (name !== null && !isFor(leaf, name.replace('*', 'any')))
       warnings.push(`the certificate of ${place} is not for that name (${nameOf(leaf)}): browsers refuse it`)
-    const all = { ...shared, cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
+    const all = { ...shared, ...clients, cert, key, ...(passphrase === undefined ? {} : { passphrase }) }
     checkContext(all, place)
     return all
   }
@@ -40,6 +47,7 @@ export function loadContexts(options: TlsOptions, shared: SecureContextOptions):
   return {
     main,
     warnings,
+    isFor: (host) => leaves.some((leaf) => isFor(leaf, host)),
     choose(serverName) {
       // Sent without a final dot (RFC 6066 §3), but not by everybody.
       const name = serverName.toLowerCase().replace(/\.$/, '')
@@ -73,7 +81,8 @@ function placeOf<T>(
 
 /** Whether clients that asked for the name take the certificate. */
 function isFor(leaf: X509Certificate, name: string): boolean {
-  return leaf.checkHost(name.replace('*', 'any'), { subject: 'never' }) !== undefined
+  if (isIP(name) !== 0) return leaf.checkIP(name) !== undefined
+  return leaf.checkHost(name, { subject: 'never' }) !== undefined
 }
 
 /** What only OpenSSL can say: a key too small, a digest too old for its security level. */

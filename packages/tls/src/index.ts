@@ -1,6 +1,6 @@
 export { CertificateError } from './certificate-error.ts'
 export type { CertificateErrorCode } from './certificate-error.ts'
 export { DEFAULTS } from './options.ts'
-export type { KeyPair, TlsOptions } from './options.ts'
+export type { ClientCertificates, KeyPair, TlsOptions } from './options.ts'
 export { createTlsListener } from './tls-listener.ts'
 export type { TlsListener } from './tls-listener.ts'

@@ -49,12 +49,21 @@ export function loadKeyPair({ cert, key, passphrase }: KeyPair, now = Date.now()
   }
 }
 
+/** The certificates of those who may issue a client's, as one text. @throws {CertificateError} */
+export function loadAuthorities(source: string | Uint8Array): string {
+  const pem = readPem(source, 'cert', 'clientCertificates.ca')
+  parseChain(pem, MAX_AUTHORITIES)
+  return pem.text
+}
+
 const CERTIFICATE =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^]*?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g
 /** Certificates in a chain; three or four are usual. */
 const MAX_CHAIN = 16
+/** Certificates in a file of authorities; all that browsers trust are about 150. */
+const MAX_AUTHORITIES = 1000
 
-function parseChain({ text, label }: Pem): X509Certificate[] {
+function parseChain({ text, label }: Pem, most = MAX_CHAIN): X509Certificate[] {
   const blocks = text.match(CERTIFICATE)
   if (blocks === null) {
     const hint = text.includes('PRIVATE KEY-----')
@@ -62,10 +71,10 @@ function parseChain({ text, label }: Pem): X509Certificate[] {
       : ''
     throw new CertificateError('ERR_TLS_CERT_INVALID', `${label} holds no certificate in PEM form${hint}`)
   }
-  if (blocks.length > MAX_CHAIN) {
+  if (blocks.length > most) {
     throw new CertificateError(
       'ERR_TLS_CERT_INVALID',
-      `${label} holds ${blocks.length} certificates; a chain has ${MAX_CHAIN} at most`,
+      `${label} holds ${blocks.length} certificates; there may be ${most}`,
     )
   }
   return blocks.map((block, index) => {

@@ -9,12 +9,24 @@ export interface KeyPair {
   passphrase?: string
 }
 
+export interface ClientCertificates {
+  /** Certificates of the authorities that may have issued a client's, in PEM: a path, or the text or bytes of it. */
+  ca: string | Uint8Array
+  /** Whether clients without a valid certificate are refused; otherwise they are served, as nobody. @default true */
+  required?: boolean
+}
+
 export interface TlsOptions extends KeyPair {
   /**
    * More certificates by server name (RFC 6066 §3): `example.com`, or `*.example.com` for one label.
    * For any other name the first is used. @default none
    */
   sni?: Readonly<Record<string, KeyPair>>
+  /**
+   * Asks clients for a certificate of theirs (RFC 8446 §4.3.2). Handlers find what a valid one says in
+   * `request.connection.clientCertificate`. @default clients are not asked
+   */
+  clientCertificates?: ClientCertificates
   /** The oldest version that is spoken. @default 'TLSv1.2' */
   minVersion?: 'TLSv1.2' | 'TLSv1.3'
   /** Milliseconds until the handshake must be over. @default 10000 */
@@ -41,7 +53,15 @@ export interface ResolvedOptions {
   readonly onHandshakeError: (error: Error, remoteAddress: string | null) => void
 }
 
-const NAMES = ['cert', 'key', 'passphrase', 'sni', 'onHandshakeError', ...Object.keys(DEFAULTS)]
+const NAMES = [
+  'cert',
+  'key',
+  'passphrase',
+  'sni',
+  'clientCertificates',
+  'onHandshakeError',
+  ...Object.keys(DEFAULTS),
+]
 
 /** @throws {TypeError} for an option that is unknown, missing or out of range */
 export function resolveOptions(options: TlsOptions): ResolvedOptions {
@@ -57,11 +77,27 @@ export function resolveOptions(options: TlsOptions): ResolvedOptions {
       `createTlsListener: minVersion must be 'TLSv1.2' or 'TLSv1.3', got ${JSON.stringify(minVersion)}`,
     )
   }
+  if (options.clientCertificates !== undefined) checkClients(options.clientCertificates)
   return {
     minVersion,
     handshakeTimeout: whole(options, 'handshakeTimeout', 'milliseconds'),
     maxPendingHandshakes: whole(options, 'maxPendingHandshakes', 'connections'),
     onHandshakeError: options.onHandshakeError ?? (() => {}),
+  }
+}
+
+function checkClients(clients: ClientCertificates): void {
+  for (const name of Object.keys(clients)) {
+    if (name === 'ca' || name === 'required') continue
+    throw new TypeError(
+      `createTlsListener: clientCertificates: there is no option ${JSON.stringify(name)}; there are ca, required`,
+    )
+  }
+  // What is not a boolean must not let anybody in.
+  if (clients.required !== undefined && typeof clients.required !== 'boolean') {
+    throw new TypeError(
+      `createTlsListener: clientCertificates: required must be true or false, got ${String(clients.required)}`,
+    )
   }
 }
 

@@ -14,18 +14,18 @@ const MAX_SIZE = 1024 * 1024
  * The text of a PEM file, or of PEM that was given itself.
  * @throws {CertificateError} when the file cannot be read, or is not text
  */
-export function readPem(source: string | Uint8Array, option: 'cert' | 'key'): Pem {
+export function readPem(source: string | Uint8Array, option: 'cert' | 'key', name: string = option): Pem {
   if (typeof source === 'string') {
-    if (source.includes('-----BEGIN ')) return { text: source, label: `the ${option}` }
-    const label = `${option} (${source})`
+    if (source.includes('-----BEGIN ')) return { text: source, label: `the ${name}` }
+    const label = `${name} (${source})`
     return { text: decode(readFile(source, label), label, option), label }
   }
   if (source instanceof Uint8Array) {
-    const label = `the ${option}`
+    const label = `the ${name}`
     return { text: decode(source, label, option), label }
   }
   throw new TypeError(
-    `createTlsListener: ${option} must be a path or PEM, got ${source === null ? 'null' : typeof source}`,
+    `createTlsListener: ${name} must be a path or PEM, got ${source === null ? 'null' : typeof source}`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:crypto'
-import { createServer as createTlsServer } from 'node:tls'
+import { createSecureContext, createServer as createTlsServer } from 'node:tls'
 import type { SecureContextOptions } from 'node:tls'
 import type { Listener } from '@tsws/engine'
 import { loadContexts } from './contexts.ts'
@@ -22,11 +22,18 @@ const CIPHERS = [
   'ECDHE-RSA-CHACHA20-POLY1305',
 ].join(':')
 
+// Elliptic curves only: a client can ask for the finite fields of TLS 1.3 at no cost of its own, and each costs the server more
+// than the rest of the handshake (CVE-2002-20001). The first is safe from a later quantum computer too, where OpenSSL has it (3.5).
+const GROUPS = 'X25519:P-256:P-384'
+const GROUPS_HYBRID = `X25519MLKEM768:${GROUPS}`
+
 export interface TlsListener extends Listener {
   readonly event: 'secureConnection'
   readonly encrypted: true
   /** About the certificates in use: expired, soon to expire, chain in disorder. One line each. */
   readonly warnings: readonly string[]
+  /** Whether one of the certificates in use is for that name or address of a host. */
+  isFor(host: string): boolean
   /** Handshakes under way. */
   readonly pendingHandshakes: number
   /**
@@ -51,15 +58,19 @@ export function createTlsListener(options: TlsOptions): TlsListener {
   const shared: SecureContextOptions = {
     minVersion: resolved.minVersion,
     ciphers: CIPHERS,
+    ecdhCurve: keyExchangeGroups(),
     // A client must not make the server sign again and again on one connection (CVE-2011-1473).
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   }
+  const { clientCertificates: clients } = options
   let contexts = loadContexts(options, shared)
   const inner = createTlsServer({
     ...contexts.main,
     // HTTP/1.0 is spoken too, and its clients offer nothing else: `curl --http1.0`.
     ALPNProtocols: ['http/1.1', 'http/1.0'],
     handshakeTimeout: resolved.handshakeTimeout,
+    requestCert: clients !== undefined,
+    rejectUnauthorized: clients?.required ?? true,
     SNICallback: (name, done) => done(null, contexts.choose(name) ?? undefined),
   })
   const server = new SniffingServer(inner, resolved)
@@ -72,6 +83,7 @@ export function createTlsListener(options: TlsOptions): TlsListener {
     get warnings() {
       return contexts.warnings
     },
+    isFor: (host) => contexts.isFor(host),
     get pendingHandshakes() {
       return server.pendingHandshakes
     },
@@ -81,5 +93,14 @@ export function createTlsListener(options: TlsOptions): TlsListener {
       tickets.renew()
       contexts = next
     },
+  }
+}
+
+function keyExchangeGroups(): string {
+  try {
+    createSecureContext({ ecdhCurve: GROUPS_HYBRID })
+    return GROUPS_HYBRID
+  } catch {
+    return GROUPS
   }
 }

@@ -53,6 +53,23 @@ test('in TLS 1.2 only ciphers with forward secrecy and authenticated encryption 
   await expect(connect(port, weak)).rejects.toThrow(/handshake failure|alert/i)
 })
 
+const HYBRID = Number.parseFloat(process.versions.openssl) >= 3.5 ? ['X25519MLKEM768'] : []
+
+test.each([...HYBRID, 'X25519', 'prime256v1', 'secp384r1'])('keys are exchanged over %s', async (group) => {
+  const { port } = await start()
+  const socket = await connect(port, { ecdhCurve: group })
+  expect(socket.authorizationError).toBeTruthy() // by itself, and nothing else is wrong
+  socket.destroy()
+})
+
+test('keys are not exchanged over finite fields, which cost a server far more than its client', async () => {
+  const { port } = await start()
+  for (const group of ['ffdhe2048', 'ffdhe3072'])
+    await expect(connect(port, { ecdhCurve: group, minVersion: 'TLSv1.3' })).rejects.toThrow(
+      /handshake failure|alert/i,
+    )
+})
+
 test('http/1.1 is agreed on by ALPN, also with a client that would like h2', async () => {
   const { port } = await start()
   const socket = await connect(port, { ALPNProtocols: ['h2', 'http/1.1'] })
