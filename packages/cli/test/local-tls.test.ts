@@ -191,6 +191,12 @@ test.runIf(HAS_CHROMIUM && HAS_CERTUTIL)(
     await tab.open(`https://127.0.0.1:${tsws.port}/`)
     expect(await tab.evaluate('document.title')).toBe('home')
     expect(tab.complaints.filter((line) => line.includes('ERR_CERT'))).toEqual([])
+    // It takes no wildcard right below a top-level name, so that one is to be named.
+    await tab.open(`https://app.localhost:${tsws.port}/`)
+    expect(tab.complaints.join()).toContain('ERR_CERT_COMMON_NAME_INVALID')
+    await using named = await start('--tls-names', 'app.localhost')
+    await tab.open(`https://app.localhost:${named.port}/`)
+    expect(await tab.evaluate('document.title')).toBe('home')
   },
   60_000,
 )
