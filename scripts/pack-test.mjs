@@ -3,8 +3,10 @@
 //   node scripts/pack-test.mjs      (after a build)
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import tls from 'node:tls'
 import { runCommand, startCommand } from '../packages/testing/src/index.ts'
 import { WORKSPACE } from './build.mjs'
 import { totalLine } from './conformance.mjs'
@@ -21,6 +23,7 @@ try {
   for (const { name } of published) await check(`import ${name}`, () => importPackage(home, name))
   await check('npx tsws --version', () => showVersion(home))
   await check('npx tsws serves a folder', () => serveFolder(home))
+  await check('npx tsws --tls serves it over HTTPS', () => serveOverTls(home))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
@@ -91,6 +94,23 @@ async function serveFolder(home) {
   const response = await fetch(url)
   assert.equal(response.status, 200)
   assert.equal(await response.text(), '<p>packed')
+  process.kill(pid, 'SIGTERM')
+  assert.equal((await command.end).code, 0)
+}
+
+async function serveOverTls(home) {
+  const env = { XDG_DATA_HOME: join(home, 'data'), LOCALAPPDATA: join(home, 'data') }
+  const args = ['npx', '--no-install', 'tsws', 'site', '--port', '0', '--tls']
+  await using command = startCommand(args, { cwd: home, env })
+  const { port, pid, authority } = JSON.parse(await command.line(/"event":"ready"/))
+  const client = tls.connect({
+    port,
+    host: '127.0.0.1',
+    servername: 'localhost',
+    ca: await readFile(authority),
+  })
+  await once(client, 'secureConnect')
+  client.destroy()
   process.kill(pid, 'SIGTERM')
   assert.equal((await command.end).code, 0)
 }

@@ -24,21 +24,28 @@ export async function writeOwn(path: string, text: string): Promise<void> {
 /** Bits of a file's mode by which others than its owner may use it. */
 const OTHERS = 0o077
 
-/** @throws {CertificateError} for a file that is not there, or that others may read */
-export async function readOwn(path: string, folder: string): Promise<string> {
-  try {
-    const text = await readFile(path, 'latin1')
-    const { mode } = await stat(path)
-    // Windows has no such bits: there, the folders of a user are nobody else's.
-    if (process.platform === 'win32' || (mode & OTHERS) === 0) return text
-    const octal = (mode & 0o777).toString(8)
-    throw refusal(
-      `others may use ${path} (mode ${octal}): delete ${folder} if they should not have, or chmod 600 the file`,
-    )
-  } catch (error) {
-    if (error instanceof CertificateError) throw error
-    throw refusal(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code}`, error)
-  }
+/**
+ * A file with a key in it.
+ * @param folder what is to be deleted if others have it
+ * @throws {CertificateError} when it is not there, or others may read it
+ */
+export async function readSecret(path: string, folder: string): Promise<string> {
+  const text = await readPublic(path)
+  // Windows has no such bits: there, the folders of a user are nobody else's.
+  if (process.platform === 'win32') return text
+  const { mode } = await stat(path)
+  if ((mode & OTHERS) === 0) return text
+  const octal = (mode & 0o777).toString(8)
+  throw refusal(
+    `others may use ${path} (mode ${octal}): delete ${folder} if they should not have, or chmod 600 the file`,
+  )
+}
+
+/** @throws {CertificateError} when it cannot be read */
+export async function readPublic(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    throw refusal(`${path} cannot be read: ${error.code}`, error)
+  })
 }
 
 /** @throws {CertificateError} for what is damaged, or does not belong together */

@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { authorityFolder } from './authority-folder.ts'
-import { readOwn, readPair, writeOwn } from './authority-files.ts'
+import { readPair, readPublic, readSecret, writeOwn } from './authority-files.ts'
 import type { Pair } from './authority-files.ts'
 import { CertificateError } from './certificate-error.ts'
 import { DAY, LEAF_DAYS, RENEWED_WITH } from './lifetimes.ts'
@@ -97,8 +97,8 @@ async function lastNumber(folder: string): Promise<number> {
 async function readAuthority(folder: string, isNew: boolean): Promise<OpenAuthority> {
   const certificate = join(folder, 'ca.crt')
   const pair = readPair(
-    await readOwn(join(folder, 'ca.key'), folder),
-    await readOwn(certificate, folder),
+    await readSecret(join(folder, 'ca.key'), folder),
+    await readPublic(certificate),
     folder,
   )
   return { folder, certificate, isNew, pair }
@@ -137,7 +137,7 @@ function leafName(names: readonly string[]): string {
 /** Whether a leaf is there, whole, by this authority, for these names, and for long enough. */
 async function isGoodLeaf(path: string, names: readonly string[], authority: Pair): Promise<boolean> {
   try {
-    const text = await readOwn(path, path)
+    const text = await readSecret(path, path)
     const { certificate } = readPair(text, text, path)
     return (
       certificate.checkIssued(authority.certificate) &&

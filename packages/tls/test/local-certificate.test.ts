@@ -247,6 +247,12 @@ describe('the authority', () => {
     )
   })
 
+  test('may show its certificate to everybody', async () => {
+    const { certificate } = await localAuthority({ folder })
+    chmodSync(certificate, 0o644)
+    expect((await localCertificate([], { folder })).authority.certificate).toBe(certificate)
+  })
+
   test('that is damaged is not replaced silently', async () => {
     const { certificate } = await localAuthority({ folder })
     writeFileSync(join(certificate, '../ca.key'), 'nothing')
