@@ -69,10 +69,11 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
       told.clear()
       // Lines of one stream are of one kind, and the listeners are those of the start.
       const data: ServeOrder = { ...next, log: order.log }
-      tickets?.renew()
+      tickets?.renew() // new threads ask every client for what they now want to know
       await pool.reload({ data, grace }).catch((error: unknown) => {
         throw explainStartFailure(error, next.args)
       })
+      tickets?.renew() // and do not believe what old ones went on to give until their end
       redirect?.reload()
       log.info('every thread has been replaced')
       const fixed = fixedChanges(order, next)
