@@ -1,6 +1,6 @@
 import type { CorsOptions } from '@tsws/security'
 import type { ServerConfig } from '@tsws/server'
-import { describe, helpText, refuseUnknown } from './known-options.ts'
+import { describe, helpText, refuseUnknown, withoutSwitchValues } from './known-options.ts'
 import {
   baseOf,
   compressOf,
@@ -101,9 +101,9 @@ export type Arguments =
 export function parseArguments(argv: readonly string[], beneath: Flags = {}): Arguments {
   const cli = describe()
   // cac wants the program's two words in front, and has no action to run: what follows is ours.
-  const words = argv.filter((word) => word !== '--')
+  const { words, values } = withoutSwitchValues(argv.filter((word) => word !== '--'))
   const { args, options } = cli.parse(['node', 'tsws', ...words], { run: false })
-  const { '--': _, ...given } = options as Record<string, unknown>
+  const { '--': _, ...given } = { ...(options as Record<string, unknown>), ...values }
   refuseUnknown(cli, given)
   // cac says `compress: true` where nobody said anything.
   if (given['compress'] === true && !words.includes('--compress')) delete given['compress']

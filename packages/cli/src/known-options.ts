@@ -122,3 +122,20 @@ export function kebab(name: string): string {
 function dashes(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }
+
+/**
+ * Takes `--spa=app.html` out of the words, and the likes of it: cac would take what is behind the `=` of a switch for the
+ * folder. Whether that switch has values is for whoever reads it to say.
+ */
+export function withoutSwitchValues(words: readonly string[]): {
+  words: string[]
+  values: Record<string, string>
+} {
+  const values: Record<string, string> = {}
+  const others = words.filter((word) => {
+    const name = SWITCHES.find((each) => word.startsWith(`--${kebab(each)}=`))
+    if (name !== undefined) values[name] = word.slice(word.indexOf('=') + 1)
+    return name === undefined
+  })
+  return { words: others, values }
+}

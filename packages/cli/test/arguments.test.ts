@@ -75,6 +75,15 @@ describe('what is asked for', () => {
     expect(serve('--spa', 'dist')).toMatchObject({ root: 'dist', files: { spa: true } })
   })
 
+  test('is a page of another name for --spa=page, and never the folder', () => {
+    expect(serve('--spa=app.html', 'dist')).toMatchObject({ root: 'dist', files: { spa: 'app.html' } })
+    expect(serve('--spa=app.html')).toMatchObject({ root: null, files: { spa: 'app.html' } })
+  })
+
+  test('is nothing that a switch cannot be', () => {
+    expect(refusal('dist', '--listing=yes')).toBe('--listing is on or off and takes no value, got yes')
+  })
+
   test.each([
     ['before everything', ['--', 'dist', '--port', '1']],
     ['in between', ['dist', '--', '--port', '1']],

@@ -45,10 +45,7 @@ export class SniffingServer extends NetServer {
     // A reset while nobody looks at the socket must not end the process.
     socket.on('error', () => {})
     const pending = this.#pending
-    if (pending.size >= this.#options.maxPendingHandshakes) {
-      socket.destroy()
-      return
-    }
+    if (pending.size >= this.#options.maxPendingHandshakes) this.#cutOldest()
     pending.add(socket)
     socket.once('close', () => pending.delete(socket))
     const timer = setTimeout(() => socket.destroy(), this.#options.handshakeTimeout)
@@ -69,6 +66,17 @@ export class SniffingServer extends NetServer {
       socket.unshift(bytes)
       this.#tls.emit('connection', socket)
     })
+  }
+
+  /**
+   * An honest handshake takes a few round trips, so who has waited longest is the one least likely to finish. Were new ones
+   * turned away instead, as many clients that say nothing would lock everybody else out for the whole handshake time.
+   */
+  #cutOldest(): void {
+    const [oldest] = this.#pending
+    if (oldest === undefined) return
+    this.#pending.delete(oldest)
+    oldest.destroy()
   }
 }
 
