@@ -19,6 +19,22 @@ export type ThrownRecord = { readonly error: ErrorRecord } | { readonly value: u
 const DEEPEST = 8
 
 export function encodeThrown(thrown: unknown, depth = 0): ThrownRecord {
+  try {
+    return encode(thrown, depth)
+  } catch {
+    return { error: UNREADABLE } // a getter or a proxy that throws
+  }
+}
+
+const UNREADABLE: ErrorRecord = {
+  name: 'Error',
+  className: 'Error',
+  message: 'What was thrown cannot be read',
+  stack: undefined,
+  own: {},
+}
+
+function encode(thrown: unknown, depth: number): ThrownRecord {
   if (!(thrown instanceof Error)) return { value: cloneable(thrown) ? thrown : describe(thrown) }
   const own: Record<string, unknown> = {}
   for (const key of Object.keys(thrown)) {

@@ -19,15 +19,15 @@ export class Outbox {
   }
 
   /** Takes a task that has its slot and index; it goes with `post()`, or at once where it needs a message of its own. */
-  add({ slot, index, args, transfer }: Task): void {
+  add({ slot, index, args, transfer, deaths }: Task): void {
     if (transfer) {
       this.post()
       this.#sendOne([slot, index, args], transfer)
       return
     }
     const sent = args.every(isPrimitive) ? args : toJson(args)
-    if (sent !== undefined) return void this.#batch.push(slot, index, sent)
-    // In one message an object that two tasks were given would arrive as one: each gets a message, and a copy.
+    if (sent !== undefined && deaths === 0) return void this.#batch.push(slot, index, sent)
+    // A thread may have died of reading it: nothing else is to be in its message. And in one message an object that two tasks were given would arrive as one: each gets a message, and a copy.
     this.post()
     this.#sendOne([slot, index, args])
   }

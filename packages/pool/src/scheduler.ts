@@ -9,6 +9,7 @@ import { LinkedQueue } from './linked-queue.ts'
 import type { ResolvedPoolOptions } from './options.ts'
 import { State } from './slots.ts'
 import type { Task } from './task.ts'
+import { deadlyTask, deadlyTaskError, lostTaskError } from './thread-death.ts'
 import type { TaskThread } from './thread.ts'
 
 /** First and longest interval (ms) at which threads that hold more than they run are looked after. */
@@ -275,17 +276,12 @@ export class Scheduler {
 
   #ended(thread: TaskThread, reason: ThreadEndReason, cause: Error): void {
     if (reason === 'crashed' && !thread.ready) this.#giveUpIfNoneServes(cause)
+    const deadly = reason === 'crashed' ? deadlyTask(thread) : undefined
+    if (deadly) this.dropUnbegun(deadly, deadlyTaskError(deadly, cause))
     // What it had not begun is run elsewhere; what it had begun fails, since it may have had effects.
     this.#takeAllBack(thread)
-    for (let task = thread.tasks.first; task; task = task.next) {
-      const begun = thread.slots.state(task.slot) !== State.sent
-      const text =
-        reason === 'crashed'
-          ? `The thread crashed while it held task '${task.name}'${begun ? '' : ', whose transferred buffers are lost'}: ${cause.message}`
-          : `The thread was ended (${reason}) because of another task while it ran '${task.name}'`
-      const code = reason === 'crashed' ? 'ERR_POOL_THREAD_CRASHED' : 'ERR_POOL_THREAD_TERMINATED'
-      this.ledger.fail(task, new PoolError(code, text, { cause }))
-    }
+    for (let task = thread.tasks.first; task; task = task.next)
+      this.ledger.fail(task, lostTaskError(task, thread, reason, cause))
   }
 
   /** What could not be started will not be the next time either: say so rather than wait for ever. */

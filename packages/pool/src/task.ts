@@ -24,6 +24,8 @@ export class Task implements Linked<Task> {
   /** How long it waited and ran, ms; negative when it did not get that far. */
   waitTime = -1
   runTime = -1
+  /** Threads that crashed while they held it and had begun nothing. */
+  deaths = 0
   transfer: readonly Transferable[] | undefined
   timeout = 0
   timer: NodeJS.Timeout | undefined

@@ -106,6 +106,25 @@ describe('faults under load', () => {
     expect(await pool.run('add', [1, 1])).toBe(2)
   })
 
+  it('arguments that no thread has the memory to read fail their task, and no other', async () => {
+    const pool = open({ minThreads: 1, maxThreads: 1, resourceLimits: { maxOldGenerationSizeMb: 32 } })
+    const many = Array.from({ length: 1_000_000 }, (_, index) => ({ index }))
+    const tooLarge = pool.run('nothing', [many] as never)
+    const others = Array.from({ length: 20 }, (_, index) => pool.run('add', [index, 1]))
+    await expect(tooLarge).rejects.toMatchObject({
+      code: 'ERR_POOL_THREAD_CRASHED',
+      message: /^3 threads crashed before they had begun task 'nothing'.*memory/ as unknown,
+    })
+    expect(await Promise.all(others)).toEqual(others.map((_, index) => index + 1))
+  }, 60_000)
+
+  it('an error that cannot even be looked at fails its task only', async () => {
+    const pool = open({ minThreads: 1, maxThreads: 1 })
+    const thread = await pool.run('whoAmI', [])
+    await expect(pool.run('failUnreadably', [])).rejects.toThrow('What was thrown cannot be read')
+    expect(await pool.run('whoAmI', [])).toBe(thread)
+  })
+
   it('one signal for very many tasks aborts them all without a warning', async () => {
     const warnings: Error[] = []
     const listen = (warning: Error): void => void warnings.push(warning)
