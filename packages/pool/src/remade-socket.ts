@@ -9,7 +9,7 @@ interface Held {
 /**
  * The same connection in a socket that this thread made. One that Node has moved here carries its mark of that, a
  * property for which V8 gives up the object's layout and keeps all of its properties in a hash table: serving a small
- * request then takes a tenth more CPU time.
+ * request then takes up to a tenth more CPU time.
  *
  * Node's own listeners make their sockets by the option `handle`, which is not documented: where it is not heeded, the
  * socket stays as it came. Like an accepted one, the new socket begins to read at once.
