@@ -83,7 +83,8 @@ export class ContentStore {
     const known = this.#entries.get(key)
     const isBetter = known !== undefined && (known.best || known.better !== null)
     if (isBetter && !best && isSame(known.source, source)) return known
-    const entry = createEntry({ key, coding, source, coded, best: best || coded === null, better: null })
+    const content = { key, coding, source, coded, best: best || coded === null, better: null }
+    const entry = createEntry(content, Date.now())
     return this.#add(entry) ? entry : null
   }
 
@@ -104,14 +105,14 @@ export class ContentStore {
   /** Moves an entry to memory that threads share; null for one that is no longer here. */
   share(entry: StoredContent): SharedContent | null {
     if (entry.dropped) return null
-    const { key, coding, source, coded, better, best } = entry
+    const { key, coding, source, coded, better, best, since } = entry
     const bytes = typeof source === 'string' ? Buffer.from(source) : source
     const shared = bytes === null ? null : toSharedMemory(bytes)
     entry.shared = true
     entry.coded = coded === null ? null : toSharedMemory(coded)
     entry.better = better === null ? null : toSharedMemory(better)
     if (source instanceof Uint8Array) entry.source = shared
-    return { key, coding, source: shared, coded: entry.coded, better: entry.better, best }
+    return { key, coding, source: shared, coded: entry.coded, better: entry.better, best, since }
   }
 
   /** What this thread shares with others. */
@@ -127,7 +128,7 @@ export class ContentStore {
     const { source, coded, better, best } = content
     const entry = this.#entries.get(content.key)
     if (entry === undefined) {
-      this.#add(Object.assign(createEntry(content), { shared: true }))
+      this.#add(Object.assign(createEntry(content, Date.now(), content.since), { shared: true }))
       return
     }
     if (entry.best || !isSame(entry.source, source)) return
@@ -136,6 +137,7 @@ export class ContentStore {
       if (best && coded !== null) entry.better = coded
       else Object.assign(entry, { coded, better, best })
       entry.shared = true
+      entry.since = Math.min(entry.since, content.since)
       if (entry.source instanceof Uint8Array) entry.source = source
     })
   }

@@ -14,8 +14,8 @@ export interface StoredContent {
   best: boolean
   /** A shorter coding that is to take the place of `coded`. */
   better: Uint8Array | null
-  /** When it was first here, in milliseconds since 1970. */
-  readonly since: number
+  /** When it was first here, or with another thread, in milliseconds since 1970. */
+  since: number
   /** When it was last asked for, in milliseconds since 1970; of what is best it does not matter any more. */
   askedAt: number
   /** Asked for since room was last looked for. */
@@ -40,8 +40,9 @@ export interface PackedAnswer {
 /** What an entry begins as. */
 export function createEntry(
   content: Pick<StoredContent, 'key' | 'coding' | 'source' | 'coded' | 'best' | 'better'>,
+  now: number,
+  since = now,
 ): StoredContent {
-  const now = Date.now()
   const { key, coding, source, coded, best, better } = content
   return {
     key,
@@ -50,7 +51,7 @@ export function createEntry(
     coded,
     best,
     better,
-    since: now,
+    since,
     askedAt: now,
     used: false,
     shared: false,

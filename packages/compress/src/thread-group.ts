@@ -12,6 +12,8 @@ export interface SharedContent {
   /** What is to take its place. */
   readonly better: Uint8Array | null
   readonly best: boolean
+  /** When it was first sent by any of them, in milliseconds since 1970. */
+  readonly since: number
 }
 
 /** A thread that has begun, one that replaces another perhaps: whoever claims this first tells it what there is. */

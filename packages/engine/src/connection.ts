@@ -8,7 +8,7 @@ import type { AnswerFraming } from './answer-framing.ts'
 import { listenForFinish } from './attach.ts'
 import type { Core } from './core.ts'
 import { Deadlines } from './deadlines.ts'
-import { encodeHead, encodeInterim } from './encode-head.ts'
+import { bodyAfterHead, encodeHead, encodeInterim } from './encode-head.ts'
 import * as errors from './errors.ts'
 import { RequestExchange } from './exchange.ts'
 import type { ExchangeHost } from './exchange.ts'
@@ -163,11 +163,12 @@ export class Connection extends Transport implements ExchangeHost, Member {
       const framing = frameAnswer(response, exchange.head)
       exchange.persist = framing.persist && mayPersist(exchange, this, this.#core)
       this.#deadlines.disarmWrite()
-      this.#output.text(encodeHead(response.status, framing, exchange.persist, exchange.head.minorVersion))
+      const { persist, head } = exchange
+      this.#output.text(encodeHead(response.status, framing, persist, head.minorVersion))
       exchange.answered = true
       this.#endsBody = framing.framing === 'close'
       exchange.status = response.status
-      const body = framing.contentBlock?.contentWithFields ?? response.body
+      const body = bodyAfterHead(response.body, framing, persist, head.minorVersion)
       if (!this.#output.whole(body, framing.length)) {
         return void this.#send(exchange, response, framing)
       }

@@ -1,5 +1,5 @@
 import { reasonPhrase } from '@tsws/http'
-import type { HttpHeaders } from '@tsws/http'
+import type { Body, HttpHeaders } from '@tsws/http'
 import type { AnswerFraming } from './answer-framing.ts'
 import { dateLine } from './date-line.ts'
 
@@ -10,7 +10,7 @@ import { dateLine } from './date-line.ts'
 export type BodyFraming = 'none' | 'length' | 'chunked' | 'close'
 
 /**
- * The head of an answer, up to and with its empty line (RFC 9112 §4, §5), or, where its content is with a block of
+ * The head of an answer, up to and with its empty line (RFC 9112 §4, §5), or, where its content goes out with a block of
  * fields, up to that block. Field values were checked when they were set, so nothing here can split the response.
  */
 export function encodeHead(
@@ -20,18 +20,34 @@ export function encodeHead(
   minorVersion: number,
 ): string {
   const start = framing.date ? statusLine(status) : startOf(status)
-  const { headers, options, contentBlock } = framing
-  // RFC 9112 §9.3: persisting is what goes without saying, but not for HTTP/1.0.
-  const isUsual = persist && minorVersion === 1 && options === ''
-  const connection = isUsual ? '' : connectionLine(persist, minorVersion, options)
-  if (contentBlock !== null) {
-    const head = headers.encodeWithoutContent(start) + connection
-    // RFC 9110 §9.3.2: a HEAD has the fields of its GET, and they stand in the same places.
-    return framing.length > 0 ? head : head + contentBlock.encoded + endOf(framing)
+  const { headers, options } = framing
+  if (!isUsual(framing, persist, minorVersion)) {
+    const connection = connectionLine(persist, minorVersion, options)
+    return `${headers.encodeAfter(start)}${endOf(framing).slice(0, -2)}${connection}\r\n`
   }
-  const head = headers.encodeAfter(start)
-  const end = endOf(framing)
-  return isUsual ? head + end : `${head}${end.slice(0, -2)}${connection}\r\n`
+  const { contentBlock } = framing
+  if (contentBlock === null) return headers.encodeAfter(start) + endOf(framing)
+  const head = headers.encodeWithoutContent(start)
+  // RFC 9110 §9.3.2: a HEAD has the fields of its GET, and they stand in the same places.
+  return framing.length > 0 ? head : head + contentBlock.encoded + endOf(framing)
+}
+
+/** What goes out behind that head: the body, with the block of fields that the head stops at, if it does. */
+export function bodyAfterHead(
+  body: Body,
+  framing: AnswerFraming,
+  persist: boolean,
+  minorVersion: number,
+): Body {
+  const { contentBlock } = framing
+  return contentBlock !== null && isUsual(framing, persist, minorVersion)
+    ? contentBlock.contentWithFields
+    : body
+}
+
+/** RFC 9112 §9.3: persisting is what goes without saying, but not for HTTP/1.0. Else `Connection` ends the head. */
+function isUsual({ options }: AnswerFraming, persist: boolean, minorVersion: number): boolean {
+  return persist && minorVersion === 1 && options === ''
 }
 
 function connectionLine(persist: boolean, minorVersion: number, options: string): string {

@@ -78,9 +78,9 @@ function inOneBlock(response: HttpResponse, method: string): Refusal {
     )
   }
   const framing = frameAnswer(response, { method, minorVersion: 1 })
-  const { contentBlock, length } = framing
+  const { length } = framing
   const head = encodeHead(status, framing, false, 1)
-  const rest = length === 0 ? NOTHING : (contentBlock?.contentWithFields ?? Buffer.from(body ?? ''))
+  const rest = length === 0 ? NOTHING : Buffer.from(body ?? '')
   return { status, head, rest, length }
 }
 

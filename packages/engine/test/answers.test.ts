@@ -54,15 +54,30 @@ describe('an answer', () => {
       response.headers.addBlock(common)
       return response
     }
-    const END = 'Content-Type: a/b\r\nETag: "1"\r\nContent-Length: 7\r\n\r\ncontent'
+    const FIELDS = 'Content-Type: a/b\r\nETag: "1"\r\nContent-Length: 7\r\n'
+    const END = `${FIELDS}\r\ncontent`
+    const endWith = (option: string): string => `${FIELDS}Connection: ${option}\r\n\r\ncontent`
 
     test('is a whole answer, and goes on or closes as any other', async () => {
       const server = createServer(() => answer())
       expect(dateless((await server.inject(GET + GET_CLOSE)).text)).toBe(
-        `HTTP/1.1 200 OK\r\nX-A: 1\r\n${END}HTTP/1.1 200 OK\r\nX-A: 1\r\nConnection: close\r\n${END}`,
+        `HTTP/1.1 200 OK\r\nX-A: 1\r\n${END}HTTP/1.1 200 OK\r\nX-A: 1\r\n${endWith('close')}`,
       )
       const old = await server.inject('GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n')
-      expect(dateless(old.text)).toBe(`HTTP/1.1 200 OK\r\nX-A: 1\r\nConnection: keep-alive\r\n${END}`)
+      expect(dateless(old.text)).toBe(`HTTP/1.1 200 OK\r\nX-A: 1\r\n${endWith('keep-alive')}`)
+    })
+
+    test('has its fields in the order of one whose content is not, however it ends', async () => {
+      const together = createServer(() => answer())
+      const apart = createServer(() => answer(Buffer.from('content')))
+      for (const version of ['1.1', '1.0']) {
+        for (const connection of ['', 'Connection: close\r\n', 'Connection: keep-alive\r\n']) {
+          const get = `GET / HTTP/${version}\r\nHost: a\r\n${connection}\r\n`
+          const text = dateless((await apart.inject(get)).text)
+          expect(dateless((await together.inject(get)).text)).toBe(text)
+          expect(text.endsWith('content')).toBe(true)
+        }
+      }
     })
 
     test('has the head of its GET to the byte, to HEAD (RFC 9110 §9.3.2)', async () => {
@@ -83,7 +98,7 @@ describe('an answer', () => {
       const empty = new HeaderBlock({ 'Content-Type': 'a/b' }, new Uint8Array(0))
       const server = createServer(() => new HttpResponse(empty.content, { headers: HttpHeaders.of(empty) }))
       const expected =
-        'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: a/b\r\nContent-Length: 0\r\n\r\n'
+        'HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
       expect(dateless((await server.inject(GET_CLOSE)).text)).toBe(expected)
       expect(dateless((await server.inject(GET_CLOSE.replace('GET', 'HEAD'))).text)).toBe(expected)
     })

@@ -90,7 +90,7 @@ describe('what is refused before it is a request', () => {
     expect(malformed).toBeNull()
     expect([response.status, response.headers.get('x-kept'), response.text()]).toEqual([400, 'yes', 'kept'])
     const head = await server.inject('HEAD / HTTP/1.1\r\n\r\n')
-    expect(head.text).toMatch(/\r\nX-Kept: yes\r\nContent-Length: 4\r\n\r\n$/)
+    expect(head.text).toMatch(/\r\nX-Kept: yes\r\nContent-Length: 4\r\nConnection: close\r\n\r\n$/)
   })
 
   test('closes a stream that errorResponse gives, and answers 500', async () => {
