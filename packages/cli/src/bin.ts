@@ -8,9 +8,9 @@ if (major < 22 || (major === 22 && minor < 12)) {
 // Compiled code of the last start is used again, which shortens the next one. (No import: imports come before the question
 // which Node this is.)
 const { enableCompileCache, flushCompileCache } = process.getBuiltinModule('node:module')
-enableCompileCache()
+enableCompileCache?.() // Deno has none
 // It is written at the end; but some servers are killed.
-setTimeout(flushCompileCache, 5000).unref()
+if (flushCompileCache) setTimeout(flushCompileCache, 5000).unref()
 
 const { main } = await import('./main.ts')
 await main(process.argv.slice(2))

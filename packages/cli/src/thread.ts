@@ -5,7 +5,7 @@ import type { ServeOrder } from './serve-order.ts'
 
 export const startThread: StartThread<ServeOrder> = async (context) => {
   // Each thread has to be told: the code that the main thread compiled at an earlier start is used again.
-  nodeModule.enableCompileCache()
+  nodeModule.enableCompileCache?.() // Deno has none
   const { serveInThread } = await import('./serve-in-thread.ts')
   return serveInThread(context)
 }

@@ -3,7 +3,7 @@ import { createServer as createNetServer, Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { Duplex, duplexPair } from 'node:stream'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { canReadDirectly, canWriteDirectly, readAsStream, readDirectly } from '../src/node-socket.ts'
 import { keepBytes } from '../src/read-arena.ts'
 import { createServer } from '../src/index.ts'
@@ -36,6 +36,20 @@ test('sockets are read directly by every Node that is supported, and written by 
   const [major] = process.versions.node.split('.')
   expect([canReadDirectly(server), canWriteDirectly(server)]).toEqual([true, Number(major) >= 26])
   close()
+})
+
+test('sockets whose insides are others are left alone, and no probe ends the start', async () => {
+  class OtherSocket extends Socket {
+    override _write(): void {
+      throw new TypeError('socket.@write is not a function')
+    }
+  }
+  vi.resetModules()
+  vi.doMock('node:net', async (original) => ({ ...(await original<object>()), Socket: OtherSocket }))
+  onTestFinished(() => void vi.doUnmock('node:net'))
+  const probed = await import('../src/node-socket.ts')
+  const socket = new OtherSocket()
+  expect([probed.canReadDirectly(socket), probed.canWriteDirectly(socket)]).toEqual([false, false])
 })
 
 describe('a stream is left to its stream layer', () => {

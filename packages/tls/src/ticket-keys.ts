@@ -37,7 +37,7 @@ export class TicketKeys {
   /** After the server has got a new certificate, which came with a key of its own. */
   renew(): void {
     this.#version = 0
-    if (this.#shared === null) this.#server.setTicketKeys(randomBytes(KEY_LENGTH))
+    if (this.#shared === null) this.#use(randomBytes(KEY_LENGTH))
     else this.#look()
   }
 
@@ -48,8 +48,17 @@ export class TicketKeys {
   #look(): void {
     const found = this.#shared?.read(this.#version) ?? null
     if (found === null) return
-    this.#server.setTicketKeys(found.key)
+    this.#use(found.key)
     this.#version = found.version
+  }
+
+  #use(key: Buffer): void {
+    try {
+      this.#server.setTicketKeys(key)
+    } catch {
+      // Bun cannot set it: a server keeps the key that it came with.
+      this.stop()
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import tls from 'node:tls'
 import { once } from 'node:events'
 import { setEnvironmentData, Worker } from 'node:worker_threads'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { TicketKeys } from '../src/ticket-keys.ts'
 import { shareTicketKeysAcrossThreads } from '../src/threads.ts'
 import { testCertificate } from '@tsws/testing'
 import { connect, pair, start } from './start-tls.ts'
@@ -128,4 +129,16 @@ test('a thread sees within a minute that the shared key has changed', async () =
     setEnvironmentData('@tsws/tls', undefined)
     vi.useRealTimers()
   }
+})
+
+test('a runtime that cannot set keys serves with its own, and is not asked again', () => {
+  const setTicketKeys = vi.fn(() => {
+    throw new Error('Not implemented in Bun yet')
+  })
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const keys = new TicketKeys({ setTicketKeys } as unknown as tls.Server)
+  vi.advanceTimersByTime(100 * HOUR)
+  expect(setTicketKeys).toHaveBeenCalledTimes(1)
+  keys.stop()
 })
