@@ -5,6 +5,7 @@ import type { Body } from '@tsws/http'
 import { createReadStream } from 'node:fs'
 import { promisify } from 'node:util'
 import * as zlib from 'node:zlib'
+import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
 import { AVAILABLE_CODINGS, compress, encodeBody } from '../src/index.ts'
 import { accepting, bytesOf, countedSource, decode, memoryFile, sampleText } from './exchange.ts'
@@ -186,7 +187,7 @@ test('encodeBody alone: what is small is bytes, what is endless a stream, nothin
 })
 
 test.each(AVAILABLE_CODINGS)('%s: a stream under way holds less than 2 MiB', async (coding) => {
-  const program = new URL('stream-memory.ts', import.meta.url).pathname
+  const program = fileURLToPath(new URL('stream-memory.ts', import.meta.url))
   const options = ['--expose-gc', '--conditions=@tsws/source', program, coding]
   const { stdout } = await promisify(execFile)(process.execPath, options)
   expect(Number(stdout)).toBeGreaterThan(0.1)

@@ -1,8 +1,7 @@
 import { HttpResponse, respond } from '@tsws/http'
 import type { Handler } from '@tsws/http'
-import { connectRaw } from '@tsws/testing'
+import { connectRaw, localPath } from '@tsws/testing'
 import { duplexPair } from 'node:stream'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -91,9 +90,9 @@ describe('pipelined requests', () => {
 })
 
 describe('a connection', () => {
-  test('serves any stream: TCP, a Unix socket, memory', async () => {
+  test('serves any stream: TCP, a Unix socket or a Windows pipe, memory', async () => {
     const server = createServer(path)
-    const file = join(tmpdir(), `tsws-${process.pid}.sock`)
+    const file = localPath(`tsws-${process.pid}`)
     expect(await server.listen({ path: file })).toEqual({ path: file })
     const socket = net.connect(file)
     socket.write(get('/unix', 'Connection: close\r\n'))

@@ -1,13 +1,12 @@
 import { FileBody, HttpResponse } from '@tsws/http'
 import type { HttpRequest } from '@tsws/http'
 import { ResponseParser } from '@tsws/parser'
+import { localPath } from '@tsws/testing'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { open } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls, TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
@@ -141,7 +140,7 @@ describe('many clients that read slowly get every byte of every answer in its or
     async (seed) => {
       await using plain = await start(answer)
       await using encrypted = await startTls(answer)
-      const path = join(tmpdir(), `tsws-${process.pid}-${seed}.sock`)
+      const path = localPath(`tsws-${process.pid}-${seed}`)
       await plain.server.listen({ path })
       const doors = [
         () => connect({ path, allowHalfOpen: true }),

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import * as http from '../src/index.ts'
 import { HttpResponse } from '../src/index.ts'
@@ -75,7 +76,7 @@ test('the replacing example closes the body it replaces, and only that', async (
 })
 
 test('the streaming example gives each line, and leaves nothing open when it is given up', async () => {
-  const path = new URL('./readme/stream.ts', import.meta.url).pathname
+  const path = fileURLToPath(new URL('./readme/stream.ts', import.meta.url))
   const response = await shout(path)(fakeRequest())
   const pieces: Uint8Array[] = []
   for await (const piece of response.body as AsyncIterable<Uint8Array>) pieces.push(piece)

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
 
@@ -6,7 +7,7 @@ const LIMIT_BYTES = 12_000
 
 test('the whole package, minified and compressed, stays below 12 kB', async () => {
   const { outputFiles } = await build({
-    entryPoints: [new URL('../src/index.ts', import.meta.url).pathname],
+    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
     bundle: true,
     minify: true,
     format: 'esm',

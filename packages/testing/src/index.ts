@@ -8,6 +8,7 @@ export { BodyTooLarge, fakeExchange, fakeFacts, fakeLines } from './fake-request
 export type { ExchangeInit, FactsInit, FakeExchange, FakePiece } from './fake-request.ts'
 export { bodyBytes } from './body-bytes.ts'
 export type { ReadableBody } from './body-bytes.ts'
+export { localPath } from './local-path.ts'
 export { connectRaw, RawConnection, sendRaw } from './raw-client.ts'
 export type { RawOptions } from './raw-client.ts'
 export { MalformedResponse, readResponses, ResponseReader } from './response-reader.ts'
