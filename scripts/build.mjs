@@ -1,7 +1,8 @@
 // Builds packages with turbo, which knows what is built already. Quiet: what turbo has to say goes
 // to standard error, and only when a build takes long or fails; standard output is the caller's.
 import { spawn } from 'node:child_process'
-import { delimiter, join } from 'node:path'
+import { createRequire } from 'node:module'
+import { delimiter, dirname, join } from 'node:path'
 
 /** The top of the workspace. */
 export const WORKSPACE = join(import.meta.dirname, '..')
@@ -16,8 +17,14 @@ const PATIENCE = 1_000
 export async function build(...filters) {
   const bin = join(WORKSPACE, 'node_modules', '.bin')
   const child = spawn(
-    join(bin, 'turbo'),
-    ['run', 'build', '--output-logs=errors-only', ...filters.map((filter) => `--filter=${filter}`)],
+    process.execPath,
+    [
+      programOf('turbo'),
+      'run',
+      'build',
+      '--output-logs=errors-only',
+      ...filters.map((filter) => `--filter=${filter}`),
+    ],
     {
       cwd: WORKSPACE,
       env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: '1' },
@@ -40,4 +47,16 @@ export async function build(...filters) {
   if (code === 0) return
   process.stderr.write(output)
   throw new Error('the build failed')
+}
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The script, for Node to run, of a program that is installed here. What lies in `.bin` Windows starts through a shell only.
+ * @param {string} name of the program and its package
+ */
+export function programOf(name) {
+  const path = require.resolve(`${name}/package.json`)
+  const { bin } = require(path)
+  return join(dirname(path), typeof bin === 'string' ? bin : bin[name])
 }

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, WORKSPACE } from './build.mjs'
+import { build, programOf, WORKSPACE } from './build.mjs'
 import { conformance, sum, totalLine } from './conformance.mjs'
 
 const NOTHING = { passed: 0, failed: 0, skipped: 0 }
@@ -64,7 +64,7 @@ async function vitest() {
 
 function run(program, ...words) {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(WORKSPACE, 'node_modules', '.bin', program), words, {
+    const child = spawn(process.execPath, [programOf(program), ...words], {
       cwd: WORKSPACE,
       stdio: 'inherit',
     })

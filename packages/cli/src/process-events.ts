@@ -1,8 +1,8 @@
 /** What the process owner does to a running server, and what user code does to the process. */
 export interface ProcessEvents {
-  /** The first SIGINT or SIGTERM: finish what is in flight, then resolve. */
+  /** The first signal that ends: finish what is in flight, then resolve. */
   stop(signal: NodeJS.Signals): Promise<void>
-  /** SIGHUP: take what has changed on disk. Null leaves the signal to Node, which ends the process. */
+  /** SIGHUP: take what has changed on disk. Null leaves the signal to Node, which ends the process. Not on Windows. */
   reload: (() => Promise<void>) | null
   /** An exception or a rejection that nobody caught. */
   report(error: unknown, origin: 'uncaughtException' | 'unhandledRejection' | typeof RELOAD_FAILED): void
@@ -10,7 +10,15 @@ export interface ProcessEvents {
 
 const RELOAD_FAILED = 'reload failed, everything goes on as before'
 
-const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 } as const
+type EndingSignal = keyof typeof SIGNAL_NUMBERS
+
+/** What ends the server, and what makes it look at its files again. */
+export function signalsOf(platform: string): { ends: readonly EndingSignal[]; reloads: 'SIGHUP' | null } {
+  // Windows knows Ctrl+Break, and has SIGHUP mean that the console was closed, ten seconds before it ends the process itself.
+  if (platform === 'win32') return { ends: ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'], reloads: null }
+  return { ends: ['SIGINT', 'SIGTERM'], reloads: 'SIGHUP' }
+}
 
 /**
  * The first signal ends the server with grace and exit code 0; a second one ends the process at
@@ -22,7 +30,8 @@ const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const
  */
 export function watchProcess({ stop, reload, report }: ProcessEvents): void {
   let isStopping = false
-  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+  const { ends, reloads } = signalsOf(process.platform)
+  const onSignal = (signal: EndingSignal): void => {
     if (isStopping) process.exit(128 + SIGNAL_NUMBERS[signal])
     isStopping = true
     stop(signal).then(
@@ -33,16 +42,15 @@ export function watchProcess({ stop, reload, report }: ProcessEvents): void {
       },
     )
   }
-  process.on('SIGINT', onSignal)
-  process.on('SIGTERM', onSignal)
-  if (reload !== null) {
+  for (const signal of ends) process.on(signal, onSignal)
+  if (reload !== null && reloads !== null) {
     const reloadOnce = coalesce(async () => {
       if (isStopping) return
       await reload().catch((error: unknown) => {
         if (!isStopping) report(error, RELOAD_FAILED)
       })
     })
-    process.on('SIGHUP', reloadOnce)
+    process.on(reloads, reloadOnce)
   }
   process.on('uncaughtException', (error) => report(error, 'uncaughtException'))
   process.on('unhandledRejection', (reason) => report(reason, 'unhandledRejection'))

@@ -48,7 +48,10 @@ function listenMessage(code: string | undefined, host: string, port: number, fla
     case 'EADDRINUSE':
       return `port ${port} on ${host} is taken. Choose another with ${flag}, or ${flag} 0 for any free one.`
     case 'EACCES':
-      return `port ${port} on ${host} may not be used without more rights. Choose one above 1023 with ${flag}.`
+      // Windows keeps whole ranges for itself (`netsh interface ipv4 show excludedportrange tcp`), high ones too.
+      return port > 1023
+        ? `port ${port} on ${host} is kept by the system. Choose another with ${flag}, or ${flag} 0 for any free one.`
+        : `port ${port} on ${host} may not be used without more rights. Choose one above 1023 with ${flag}.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -19,6 +19,12 @@ describe('a failure to start', () => {
     expect((explained as Error).message).toMatch(message)
   })
 
+  test('by EACCES at a high port, which Windows keeps for itself, does not send to a higher one', () => {
+    const { serve: high } = parseArguments(['--port', '8080']) as { serve: ServeArguments }
+    const explained = explainStartFailure(systemError('EACCES'), high) as Error
+    expect(explained.message).toMatch(/^port 8080 on 127\.0\.0\.1 is kept by the system\. Choose another/)
+  })
+
   test('by a bad certificate is a slip on the command line', () => {
     const error = Object.assign(new Error('cert (/a.pem): there is no such file'), {
       name: 'CertificateError',

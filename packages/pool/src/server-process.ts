@@ -15,7 +15,7 @@ const send = (message: FromMember): void => {
 }
 
 // Signals go to the whole group; the pool alone decides when this process ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => undefined)
 // The pool is gone: nothing is left to serve for.
 process.on('disconnect', () => process.exit(0))
 
