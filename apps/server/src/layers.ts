@@ -1,7 +1,7 @@
 import { compress, decodeRequests } from '@tsws/compress'
 import type { Middleware } from '@tsws/http'
 import { health, metrics } from '@tsws/observe'
-import { clientAddress, hostGuard, rateLimit } from '@tsws/security'
+import { basicAuth, bearerAuth, clientAddress, hostGuard, rateLimit } from '@tsws/security'
 import { serveStatic } from '@tsws/static'
 import type { AnswerFields } from './answer-fields.ts'
 import { serverWide } from './server-wide.ts'
@@ -29,6 +29,7 @@ export interface Layer {
  * - CORS comes before everything that refuses: preflights carry no credentials (Fetch §3.3.5), and a script reads a
  *   429 or 401 of another origin only if it has the fields of CORS;
  * - who asks too often is refused before anything is done for the request;
+ * - who may not come in is refused next, after the limit, so that passwords cannot be tried without end;
  * - compression wraps what answers below it, and sees the final body;
  * - request bodies are decoded last before user code, so that nothing is decoded for a request that was refused;
  * - user code comes before the files, so that it can answer in their place.
@@ -58,6 +59,7 @@ export function layersOf(
     const onStoreError = (err: unknown): void => config.logger?.warn({ err }, 'the rate limit store failed')
     add('rate limit', rateLimit({ onStoreError, ...config.rateLimit }))
   }
+  if (config.auth !== false) add('auth', authentication(config.auth, config.logger))
   if (config.compress !== false) {
     const middleware = compress(config.compress)
     if (counted !== null) counted.compress = middleware
@@ -67,4 +69,12 @@ export function layersOf(
   for (const middleware of config.middleware) add('user', middleware)
   if (config.root !== null) add('static', serveStatic(config.root, config.static))
   return layers
+}
+
+function authentication(
+  auth: Exclude<ResolvedConfig['auth'], false>,
+  logger: ResolvedConfig['logger'],
+): Middleware {
+  if ('bearer' in auth) return bearerAuth(auth.bearer)
+  return basicAuth(logger === null ? auth.basic : { warn: (text) => logger.warn(text), ...auth.basic })
 }

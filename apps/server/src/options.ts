@@ -2,7 +2,13 @@ import type { CompressOptions, DecodeOptions } from '@tsws/compress'
 import type { EngineOptions } from '@tsws/engine'
 import type { Middleware } from '@tsws/http'
 import type { Log, RequestIdOptions } from '@tsws/observe'
-import type { CorsOptions, RateLimitOptions, SecurityHeadersOptions } from '@tsws/security'
+import type {
+  BasicAuthOptions,
+  BearerAuthOptions,
+  CorsOptions,
+  RateLimitOptions,
+  SecurityHeadersOptions,
+} from '@tsws/security'
 import type { StaticOptions } from '@tsws/static'
 import type { TlsOptions } from '@tsws/tls'
 
@@ -57,6 +63,11 @@ export interface ServerConfig {
   cors?: CorsOptions | false
   /** Requests that a client may make in a while, others get 429; false for any number. @default false */
   rateLimit?: RateLimitOptions | false
+  /**
+   * Who is let in to everything but health and metrics: names with passwords, or tokens; false for everybody.
+   * @default false
+   */
+  auth?: { basic: BasicAuthOptions } | { bearer: BearerAuthOptions } | false
   /** How files are served. @default {} */
   static?: StaticOptions
   /**
@@ -130,6 +141,8 @@ export const DEFAULTS = Object.freeze({
   cors: false,
   // Only who knows the site knows how often one may ask.
   rateLimit: false,
+  // A server does not know who its users are.
+  auth: false,
   static: Object.freeze({}),
   // A site says what its page is called.
   errorPage: null,
@@ -165,6 +178,13 @@ export function resolveConfig(config: ServerConfig = {}): ResolvedConfig {
   if (resolved.redirect !== null) checkRedirect(resolved.redirect, resolved)
   if (!Array.isArray(middleware)) {
     throw new TypeError(`startServer: middleware must be a list of functions, got ${typeof middleware}`)
+  }
+  const { auth } = resolved
+  if (
+    auth !== false &&
+    Object.keys(auth ?? {}).filter((way) => way === 'basic' || way === 'bearer').length !== 1
+  ) {
+    throw new TypeError('startServer: auth must be { basic: … }, { bearer: … } or false')
   }
   return resolved
 }

@@ -24,6 +24,7 @@ describe('the layers', () => {
       metrics: {},
       cors: {},
       rateLimit: { limit: 1 },
+      auth: { basic: { users: { ada: 'lovelace' } } },
       decodeRequests: {},
       middleware: [pass, pass],
     }
@@ -37,6 +38,7 @@ describe('the layers', () => {
       'metrics',
       'cors',
       'rate limit',
+      'auth',
       'compress',
       'request decoding',
       'user',

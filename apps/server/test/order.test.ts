@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { HttpError } from '@tsws/http'
 import type { Middleware } from '@tsws/http'
+import { identityOf } from '@tsws/security'
 import { connectRaw, tempSite, withServer } from '@tsws/testing'
 import type { ReadResponse, TempSite } from '@tsws/testing'
 import { startServer } from '../src/index.ts'
@@ -112,6 +113,58 @@ test('a page of another origin may read a 429, a 404, and what was thrown', () =
       }
     },
   )
+})
+
+const auth = { basic: { users: { ada: 'lovelace' }, warn: () => {} } }
+const ADA = 'Authorization: Basic YWRhOmxvdmVsYWNl'
+
+test('health and preflights need no password, all else does, and the challenge can be read by pages', () =>
+  serving({ auth, cors: sharing }, async (server) => {
+    const from = `Origin: ${PAGE}`
+    const answers = await ask(
+      server,
+      request('GET', '/health'),
+      PREFLIGHT,
+      request('GET', '/file.txt', from),
+      request('GET', '/nowhere', from),
+      request('GET', '/file.txt', from, ADA),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([200, 204, 401, 401, 200])
+    expect(answers[2]?.get('www-authenticate')).toBe('Basic realm="Restricted", charset="UTF-8"')
+    expect(answers[2]?.get('access-control-allow-origin')).toBe(PAGE)
+    expect(answers[2]?.get('x-content-type-options')).toBe('nosniff')
+    expect(answers[4]?.text()).toBe('a file')
+  }))
+
+test('who has no password counts for the limit all the same', () =>
+  serving({ auth, rateLimit: { limit: 2, window: 3600 } }, async (server) => {
+    const answers = await ask(server, FILE, FILE, request('GET', '/file.txt', ADA))
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 429])
+  }))
+
+test('code of the user knows who asks, and does not run for who may not', () => {
+  const seen: unknown[] = []
+  const notes: Middleware = (asked, next) => {
+    seen.push(identityOf(asked)?.name)
+    return next(asked)
+  }
+  return serving({ auth, middleware: [notes] }, async (server) => {
+    await ask(server, FILE, request('GET', '/file.txt', ADA))
+    expect(seen).toEqual(['ada'])
+  })
+})
+
+test('a token lets in as a password does', () => {
+  const bearer = { verify: (token: string) => (token === 'good' ? { sub: 'ada' } : null) }
+  return serving({ auth: { bearer } }, async (server) => {
+    const withToken = (token: string) => request('GET', '/file.txt', `Authorization: Bearer ${token}`)
+    const answers = await ask(server, FILE, withToken('bad'), withToken('good'))
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 200])
+  })
+})
+
+test.each([{}, true, { basic: {}, bearer: {} }])('auth: %j is refused', async (wrong) => {
+  await expect(startServer({ auth: wrong as never })).rejects.toThrow(/auth must be/)
 })
 
 test('what is compressed varies by both, and is not shown to pages of a third origin', () =>

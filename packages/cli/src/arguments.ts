@@ -1,7 +1,8 @@
-import type { CorsOptions } from '@tsws/security'
+import type { BasicAuthOptions, CorsOptions } from '@tsws/security'
 import type { ServerConfig } from '@tsws/server'
 import { describe, helpText, refuseUnknown, withoutSwitchValues } from './known-options.ts'
 import {
+  authTableOf,
   baseOf,
   compressOf,
   corsOf,
@@ -59,6 +60,10 @@ export interface ServeArguments {
   metrics: { path: string; from: readonly string[] } | null
   /** Which pages of other origins may read answers; null for none. */
   cors: CorsOptions | null
+  /** Names and passwords, of the environment or the configuration file; null for none. */
+  auth: BasicAuthOptions | null
+  /** File of names and passwords as typed; null when none was given. */
+  authFile: string | null
   /** The configuration file as typed; null when none was given. */
   config: string | null
   /** What only a configuration file says. */
@@ -135,6 +140,8 @@ export function parseArguments(argv: readonly string[], beneath: Flags = {}): Ar
       decodeRequests: isOn(flags['decodeRequests'], '--decode-requests'),
       metrics: metricsOf(given, flags),
       cors: corsOf(given, flags),
+      auth: authTableOf(flags['auth']),
+      authFile: single(flags['authFile'], '--auth-file'),
       ...compressOf(given, flags),
       config: single(flags['config'], '--config'),
       more: {},

@@ -74,6 +74,7 @@ const PATHS: ReadonlySet<string> = new Set([
   'tlsClientCa',
   'acmeWebroot',
   'compressCache',
+  'authFile',
 ])
 
 function absolute(value: unknown, folder: string): unknown {

@@ -59,6 +59,8 @@ export const KEYS: Readonly<Record<string, Key>> = Object.assign(Object.create(n
   metrics: option(flag),
   metricsPath: option(text),
   metricsFrom: option(texts),
+  auth: option(table),
+  authFile: option(text),
   cors: option(either(flag, text, texts, table)),
   index: site(either(text, flag)),
   notFoundPage: site(either(text, flag)),

@@ -52,6 +52,8 @@ const NAMES = [
   'metricsFrom',
   'cors',
   'corsOrigin',
+  'auth',
+  'authFile',
   'config',
 ] as const
 

@@ -57,6 +57,7 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
     '--cors-origin <origins>',
     'let pages of these origins read answers; with commas between, may be repeated',
   ],
+  ['--auth-file <file>', 'let in who knows a name and password of this file; lines name:password, or hashes'],
   ['--config <file>', 'TOML file for what the command line leaves open, header rules included'],
   ['-h, --help', 'show this help'],
   ['-v, --version', 'show the version'],

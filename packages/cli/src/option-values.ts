@@ -1,4 +1,4 @@
-import type { CorsOptions } from '@tsws/security'
+import type { BasicAuthOptions, CorsOptions } from '@tsws/security'
 import type { LogFormat, ServeArguments, ThreadStrategy } from './arguments.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -139,6 +139,17 @@ export function corsOf(given: Flags, flags: Flags): CorsOptions | null {
   if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return { origins: value }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   return isOn(value, '--cors') ? {} : null
+}
+
+/** `name:password` of the environment, or the table of the file. What is wrong with it is said without the password. */
+export function authTableOf(value: unknown): BasicAuthOptions | null {
+  if (value === undefined) return null
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  const text = typeof value === 'string' ? value : ''
+  const colon = text.indexOf(':')
+  if (colon > 0 && colon < text.length - 1)
+    return { users: { [text.slice(0, colon)]: text.slice(colon + 1) } }
+  throw new UsageError('--auth must be name:password')
 }
 
 /** @param given what stands on the command line itself: there, nothing may be said in vain */

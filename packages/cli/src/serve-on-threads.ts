@@ -17,7 +17,7 @@ export async function serveOnThreads(order: ServeOrder): Promise<Serving> {
   if (args.compress) shareAcrossThreads()
   const tickets =
     order.tls === null ? null : (await import('@tsws/tls/threads')).shareTicketKeysAcrossThreads()
-  if (args.more.rateLimit) (await import('./counts-of-threads.ts')).countTogether()
+  if (args.more.rateLimit || order.auth !== null) (await import('./counts-of-threads.ts')).countTogether()
   const starting = ServerPool.start(new URL(import.meta.resolve('@tsws/cli/thread')), {
     listen: { host: args.host, port: args.port, allowHalfOpen: true, noDelay: true },
     threads: order.threads,

@@ -1,3 +1,4 @@
+import type { BasicAuthOptions } from '@tsws/security'
 import type { LogFormat, ServeArguments } from './arguments.ts'
 import { cacheFolder } from './cache-folder.ts'
 import { documentRoot } from './document-root.ts'
@@ -17,6 +18,8 @@ export interface ServeOrder {
   readonly tls: TlsFiles | null
   /** Whether lines for people may be coloured. */
   readonly colour: boolean
+  /** Who is let in; null for everybody. */
+  readonly auth: BasicAuthOptions | null
   readonly threads: number
   /** Milliseconds that answers in flight have at the end. */
   readonly grace: number
@@ -45,8 +48,10 @@ export async function decideOrder(
     throw new UsageError('--redirect-port sends clients to HTTPS, which needs --tls or --tls-cert')
   if (args.tlsClientCa !== null && tls === null)
     throw new UsageError('--tls-client-ca asks clients for certificates, which needs --tls or --tls-cert')
+  const hasAuth = args.auth !== null || args.authFile !== null
+  const auth = hasAuth ? await (await import('./users-file.ts')).authOf(args, root, folder) : null
   const threads = await threadCount(args, isTerminal)
-  return { args, root, folder, log, tls, colour: isTerminal, threads, grace: GRACE }
+  return { args, root, folder, log, tls, auth, colour: isTerminal, threads, grace: GRACE }
 }
 
 /** Settings of the command that only a new start changes, by the names of their options. */

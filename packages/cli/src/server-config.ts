@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Middleware } from '@tsws/http'
 import type { RedirectOptions, ServerConfig } from '@tsws/server'
 import type { TlsOptions } from '@tsws/tls'
-import { countsOfThreads } from './counts-of-threads.ts'
+import { failureCounts, requestCounts } from './counts-of-threads.ts'
 import type { CommandLog } from './log.ts'
 import type { ServeOrder } from './serve-order.ts'
 
@@ -16,14 +16,14 @@ export function serverConfig(
   log: CommandLog,
   collect: (() => Promise<string>) | null = null,
 ): ServerConfig {
-  const { args, root, folder, tls } = order
+  const { args, root, folder, tls, auth } = order
   const { compressCache: cache } = args
   const stored = cache === null ? {} : { cache: { directory: resolve(folder, cache) } }
   return {
     errorPage: '50x.html',
     ...args.more,
     securityHeaders: securityHeaders(args.more.securityHeaders, tls),
-    ...(args.more.rateLimit && { rateLimit: { store: countsOfThreads(), ...args.more.rateLimit } }),
+    ...(args.more.rateLimit && { rateLimit: { store: requestCounts(), ...args.more.rateLimit } }),
     root,
     host: args.host,
     port: args.port,
@@ -35,6 +35,7 @@ export function serverConfig(
     compress: args.compress ? stored : false,
     metrics: args.metrics === null ? false : { ...args.metrics, ...(collect !== null && { collect }) },
     cors: args.cors ?? false,
+    auth: auth !== null && { basic: { ...auth, failures: { ...failureCounts(), ...auth.failures } } },
     decodeRequests: args.decodeRequests ? {} : false,
     logger: log.logger,
     engine: { observer: log.observer },

@@ -22,7 +22,8 @@ export function explainStartFailure(error: unknown, args: ServeArguments): unkno
   if (error.name === 'TypeError' && wrongReaders !== null)
     return new UsageError(`--metrics-from: ${wrongReaders[1]}`)
   // May come from the command line too.
-  if (error.name === 'TypeError' && error.message.startsWith('cors: ')) return new UsageError(error.message)
+  if (error.name === 'TypeError' && /^(?:cors|basicAuth): /.test(error.message))
+    return new UsageError(error.message)
   const setting = args.config === null ? null : SETTING_REFUSED.exec(error.message)
   if (error.name === 'TypeError' && setting !== null) {
     const [, table, reason] = setting

@@ -33,6 +33,8 @@ describe('what is asked for', () => {
       files: { base: '/', cleanUrls: false, spa: false, listing: false, immutable: false },
       compress: true,
       compressCache: null,
+      auth: null,
+      authFile: null,
       cors: null,
       decodeRequests: false,
       metrics: null,
@@ -46,7 +48,7 @@ describe('what is asked for', () => {
   test('is every option as given', () => {
     const words =
       'dist -p 0 --host 0.0.0.0 --use a.ts --use=b.mjs --log json --tls-cert c.pem --tls-key k.pem ' +
-      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --decode-requests --metrics --metrics-path /m --metrics-from private,192.0.2.1 --cors-origin https://a.example --threads 3 --thread-strategy cluster --config tsws.toml'
+      '--spa --clean-urls --base /app --listing --immutable --compress-cache .cache --decode-requests --metrics --metrics-path /m --metrics-from private,192.0.2.1 --cors-origin https://a.example --auth-file users --threads 3 --thread-strategy cluster --config tsws.toml'
     expect(serve(...words.split(' '))).toEqual({
       root: 'dist',
       port: 0,
@@ -59,6 +61,8 @@ describe('what is asked for', () => {
       files: { base: '/app', cleanUrls: true, spa: true, listing: true, immutable: true },
       compress: true,
       compressCache: '.cache',
+      auth: null,
+      authFile: 'users',
       cors: { origins: ['https://a.example'] },
       decodeRequests: true,
       metrics: { path: '/m', from: ['private', '192.0.2.1'] },

@@ -18,7 +18,7 @@ describe.each([
     const readme = await readFile(path, 'utf8')
     const help = parseArguments(['--help'])
     const options = help.kind === 'help' ? help.text.match(/--[a-z-]+(?= )/g) : null
-    expect(new Set(options).size).toBe(31)
+    expect(new Set(options).size).toBe(32)
     for (const option of options ?? []) expect(readme).toContain(option)
   })
 })

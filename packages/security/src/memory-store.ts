@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { KeyedHash } from './keyed-hash.ts'
-import type { Counted, RateLimitStore, StoreFor } from './rate-limit-options.ts'
+import type { Counted, RateLimitPolicy, RateLimitStore } from './rate-limit-options.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -11,6 +11,13 @@ export interface MemoryStoreOptions {
   maxKeys?: number
   /** Memory made by `sharedCounters`, the same in every thread: then all threads count together. @default memory of its own */
   memory?: ArrayBuffer | SharedArrayBuffer
+}
+
+/** A store that answers at once. */
+export interface MemoryStore extends RateLimitStore {
+  count(key: string): Counted
+  /** What was counted, without counting. */
+  peek(key: string): Counted
 }
 
 /** Clients. At 8 bytes each it is half a megabyte, and more than one server meets in a minute. */
@@ -54,7 +61,7 @@ export function sharedCounters(maxKeys: number = DEFAULT_MAX_KEYS): SharedArrayB
  *
  * @throws {TypeError} for a number of keys that is no whole number from 1 to 16777216, or memory of another kind
  */
-export function memoryStore(options: MemoryStoreOptions = {}): StoreFor {
+export function memoryStore(options: MemoryStoreOptions = {}): (policy: RateLimitPolicy) => MemoryStore {
   const { maxKeys = DEFAULT_MAX_KEYS, memory = ownMemory(maxKeys) } = options
   const places = (memory.byteLength - HEAD_WORDS * 4) / PLACE_BYTES
   if (!Number.isInteger(places) || places < WAYS || (places & (places - 1)) !== 0)
@@ -87,7 +94,7 @@ function bytesFor(maxKeys: number): number {
  *
  * Each place is two words, both changed by atomic steps. No step is a lock: a thread may be ended anywhere.
  */
-class Counters implements RateLimitStore {
+class Counters implements MemoryStore {
   readonly #table: Int32Array
   readonly #bucketMask: number
   readonly #hash: KeyedHash
@@ -103,15 +110,35 @@ class Counters implements RateLimitStore {
   }
 
   count(key: string): Counted {
+    return this.#of(key, true)
+  }
+
+  peek(key: string): Counted {
+    return this.#of(key, false)
+  }
+
+  #of(key: string, counts: boolean): Counted {
     const hash = this.#hash
     hash.update(key)
     const tag = hash.high || 1 // 0 is a free place
     const bucket = HEAD_WORDS + (hash.low & this.#bucketMask) * 2 * WAYS
     const now = Date.now()
-    const place = this.#placeOf(bucket, tag, now)
     const window = this.#windowOf(tag, now)
     const resetIn = (window + 1) * this.#window - shifted(tag, now)
-    return { used: this.#add(place, window & WINDOW_MASK), resetIn }
+    const used = counts
+      ? this.#add(this.#placeOf(bucket, tag, now), window & WINDOW_MASK)
+      : this.#counted(bucket, tag, window & WINDOW_MASK)
+    return { used, resetIn }
+  }
+
+  #counted(bucket: number, tag: number, window: number): number {
+    const table = this.#table
+    for (let place = bucket; place < bucket + WAYS; place++) {
+      if (Atomics.load(table, place) !== tag) continue
+      const state = Atomics.load(table, place + WAYS)
+      return state >>> COUNT_BITS === window ? state & COUNT_MASK : 0
+    }
+    return 0
   }
 
   /** One more in this window, up to one beyond the limit: what is refused does not make it longer. */
