@@ -12,7 +12,7 @@ import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startServer } from '../src/start-server.ts'
 import type { RunningServer } from '../src/start-server.ts'
 
@@ -24,9 +24,6 @@ const CUT_BYTES = 4096
 
 /** Cases at once: most of a case's time is waiting for silence. */
 const CONCURRENCY = 16
-
-/** How often each case is cut in two, each time elsewhere. With as many as the longest case has bytes it is cut everywhere. */
-const PASSES = Number(process.env['TSWS_CUT_PASSES'] ?? 1)
 
 let folder: string
 let plain: RunningServer
@@ -85,20 +82,11 @@ type Cut = (sent: number, length: number, before: number) => number
 
 const atEveryByte: Cut = (sent, _length, before) => (before + sent < CUT_BYTES ? 1 : 1000)
 
-/** In two, in each of so many passes elsewhere: a prime goes through all places before it comes to one again. */
-function inTwo(pass: number): Cut {
-  return (sent, length) => (sent > 0 || length < 2 ? length : 1 + ((pass * 7919) % (length - 1)))
-}
-
-describe.each(Object.entries(TRANSPORTS))('over %s, every case of the corpus holds', (name, open) => {
-  test('with its input cut at every byte', { timeout: 300_000 }, () => holds(open, atEveryByte, name))
-
-  test.each(Array.from({ length: PASSES }, (_, pass) => pass + 1))(
-    'with each of its packets cut in two, pass %i',
-    { timeout: 300_000 },
-    (pass) => holds(open, inTwo(pass), name),
-  )
-})
+test.each(Object.entries(TRANSPORTS))(
+  'over %s, every case of the corpus holds with its input cut at every byte',
+  { timeout: 300_000 },
+  (name, open) => holds(open, atEveryByte, name),
+)
 
 test.each(Object.entries(TRANSPORTS))('over %s, each piece is read on its own', async (_name, open) => {
   const newest = (): HttpServer['connections'][number] | undefined =>

@@ -30,6 +30,7 @@ const listeners = {
 /** Lets a connection hear its stream; `direct`: below its stream layer, where that can be. */
 export function attach(stream: Duplex, connection: Connection, direct: boolean): void {
   ;(stream as Attached)[CONNECTION] = connection
+  stream.allowHalfOpen = true // its listener may be one that ends our side with the client's
   for (const [event, listener] of entries) stream.on(event, listener as () => void)
   if (direct && canReadDirectly(stream)) readDirectly(stream, onRead)
   else stream.on('data', onData)

@@ -267,7 +267,8 @@ export class Connection extends Transport implements ExchangeHost, Member {
 
   /** It takes more. */
   drain(): void {
-    if (this.#deadlines.write === 'write') this.#deadlines.disarmWrite() // and not the next handler's
+    // Not the next handler's; nor that of the end, which is still to be taken.
+    if (this.#deadlines.write === 'write' && this.writing !== 'closing') this.#deadlines.disarmWrite()
     this.#output.wake()
     this.#goOn('full')
   }

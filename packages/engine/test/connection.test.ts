@@ -1,6 +1,6 @@
 import { HttpResponse, respond } from '@tsws/http'
 import type { Handler } from '@tsws/http'
-import { connectRaw, localPath } from '@tsws/testing'
+import { connectRaw, listenOnFreePort, localPath } from '@tsws/testing'
 import { duplexPair } from 'node:stream'
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
@@ -112,6 +112,28 @@ describe('a connection', () => {
     expect((await client.readResponse()).text()).toBe('/half')
     expect(await client.closed()).toBe('ended')
   })
+
+  test.each(['serve', 'addListener'] as const)(
+    'that half-closes gets its answer also from a listener as Node makes them, by %s (RFC 9112 §9.6)',
+    async (method) => {
+      const server = createServer(async () => {
+        await aMoment()
+        return respond.text('late')
+      })
+      const listener = net.createServer()
+      if (method === 'addListener')
+        server.addListener({ server: listener, event: 'connection', encrypted: false })
+      else listener.on('connection', (socket) => server.serve(socket))
+      const { port, close } = await listenOnFreePort(listener)
+      const client = await connectRaw(port)
+      client.write(get('/'))
+      client.end()
+      expect((await client.readResponse()).text()).toBe('late')
+      client.destroy()
+      await server.close({ grace: 0 })
+      await close().catch(() => {}) // a listener that was added is closed with the server
+    },
+  )
 
   test.each([
     ['nothing', ''],

@@ -1,6 +1,8 @@
 import { HttpResponse, respond } from '@tsws/http'
+import { Duplex } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { aMoment, start, startTimed, until } from './start.ts'
+import { createServer } from '../src/index.ts'
+import { aMoment, ManualClock, start, startTimed, until } from './start.ts'
 import type { Handler } from '@tsws/http'
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
@@ -190,6 +192,23 @@ describe('with a clock that the test turns', () => {
     const before = slow.socket.bytesRead
     slow.socket.resume()
     await until(() => slow.socket.bytesRead > before + 1_000_000, 'more for the slow one')
+  })
+
+  test('a reader that stops at the very end is cut too: what was still to be said then has its deadline', async () => {
+    const clock = new ManualClock()
+    const server = createServer(() => respond.text('x'), { clock, writeTimeout: 30_000 })
+    const stream = new Duplex({
+      read() {},
+      write: (_bytes, _encoding, done) => done(),
+      final() {}, // the farewell of TLS that nobody takes
+    })
+    server.serve(stream)
+    stream.push('GET / HTTP/1.0\r\n\r\n')
+    await until(() => stream.writableEnded, 'the answer')
+    stream.emit('drain') // the answer itself was taken
+    clock.turn(30_000)
+    clock.turn(30_000)
+    await until(() => server.connections.length === 0, 'the reader to be cut')
   })
 
   test('a long stream is not idle: no deadline runs while it waits for its own next event', async () => {

@@ -1,0 +1,162 @@
+import type { HttpServer } from '@tsws/engine'
+import type { Middleware } from '@tsws/http'
+import { readCorpus, runCommand, testCertificate } from '@tsws/testing'
+import type { CorpusCase } from '@tsws/testing'
+import { appendFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startServer } from '../src/start-server.ts'
+import type { RunningServer } from '../src/start-server.ts'
+import { converse, needsTls, referenceOf, scriptOf, variablesOf } from './cut-conversation.ts'
+import type { Peer, Reference, Step } from './cut-conversation.ts'
+
+/*
+ * The product: each case of the corpus, cut at each of its bytes, over TCP and over TLS. A cut case has to get
+ * byte by byte what the same case got whole, and the corpus's own runner says that this is right (`conformance`).
+ * What it means to be cut: the server has read all before it, on its own, before the rest is sent.
+ */
+
+const ECHO = new URL('../../../examples/echo.ts', import.meta.url).href
+const CORPUS = fileURLToPath(new URL('../../../test/conformance', import.meta.url))
+
+/** Every so many bytes there is a cut; with 1 everywhere, which takes some minutes. The places move from case to case. */
+const STRIDE = Number(process.env['TSWS_CUT_STRIDE'] ?? 61)
+
+/** Where the differences go as they come, for a long run. */
+const LOG = process.env['TSWS_CUT_LOG']
+
+/** Bytes. What lies beyond is more of the same, in cases of megabytes: it is cut at a prime's distance. */
+const CUT_EVERYWHERE = 4 * 1024
+const FAR_STRIDE = 997
+const FARTHEST = 64 * 1024
+const FARTHEST_STRIDE = 99_991
+
+/** Conversations at once. */
+const CONCURRENCY = 64
+
+let folder: string
+let plain: RunningServer
+let secure: RunningServer
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tsws-product-'))
+  const made = await runCommand([process.execPath, join(CORPUS, 'make-fixture.mjs'), join(folder, 'fixture')])
+  expect(made.stderr).toBe('')
+  const { default: echo } = (await import(ECHO)) as { default: Middleware }
+  // Not compressed: while a coding is made anew, one answer may be longer than another.
+  const config = {
+    root: join(folder, 'fixture', 'www'),
+    middleware: [echo],
+    host: '127.0.0.1',
+    port: 0,
+    compress: false as const,
+    // No deadline comes while its clock stands still: how long the machine takes changes nothing.
+    engine: { clock: { now: () => 0, every: () => () => {} } },
+  }
+  plain = await startServer(config)
+  secure = await startServer({ ...config, tls: testCertificate() })
+})
+
+afterAll(async () => {
+  await plain.close({ grace: 0 })
+  await secure.close({ grace: 0 })
+  await rm(folder, { recursive: true, force: true })
+})
+
+const TRANSPORTS: Record<string, () => { peer: Peer; engine: HttpServer }> = {
+  TCP: () => ({ peer: { port: plain.port, tls: false }, engine: plain.engine }),
+  TLS: () => ({ peer: { port: secure.port, tls: true }, engine: secure.engine }),
+}
+
+describe.each(Object.entries(TRANSPORTS))('over %s', (name, transport) => {
+  test(
+    `each case gets the same bytes, wherever its input is cut (every ${STRIDE} bytes)`,
+    {
+      timeout: 3_600_000,
+    },
+    async () => {
+      const { engine, peer } = transport()
+      const cases = readCorpus(join(CORPUS, 'corpus')).filter((one) => applies(one, name === 'TLS'))
+      const prepared = await inParallel(16, cases, async (one) => {
+        const script = scriptOf(one, await variablesOf(one, engine, peer))
+        return { one, script, reference: await referenceOf(peer, one, script) }
+      })
+      const runs = prepared.flatMap(({ one, script, reference }, index) =>
+        cutsOf(script, index).map((cut) => ({ one, script, reference, cut })),
+      )
+      const differences: string[] = []
+      await inParallel(CONCURRENCY, runs, async ({ one, script, reference, cut }) => {
+        const seen = await converse(peer, one, script, { cut, reference, engine })
+        const difference = differs(seen, reference)
+        if (difference === null || isHeldBack(one, seen, reference)) return
+        differences.push(`${one.id} cut at ${cut}: ${difference}`)
+        note(differences.at(-1) as string)
+      })
+      note(`${name}: ${prepared.length} cases, ${runs.length} cuts, ${differences.length} differences`)
+      expect(differences.slice(0, 40)).toEqual([])
+    },
+  )
+})
+
+function applies(one: CorpusCase, tls: boolean): boolean {
+  return tls ? one.plain !== true && needsTls(one) !== 'other' : needsTls(one) === 'no'
+}
+
+function cutsOf(script: readonly Step[], index: number): number[] {
+  const length = script.reduce((sum, step) => sum + (step.bytes?.length ?? 0), 0)
+  const cuts: number[] = []
+  for (let cut = 1 + (index % STRIDE); cut < length; cut += strideAt(cut)) cuts.push(cut)
+  return cuts
+}
+
+function strideAt(cut: number): number {
+  if (cut < CUT_EVERYWHERE) return STRIDE
+  return cut < FARTHEST ? FAR_STRIDE : FARTHEST_STRIDE
+}
+
+function differs(seen: Reference, reference: Reference): string | null {
+  if (seen.closed !== reference.closed) return `the server ${seen.closed ? 'closed' : 'did not close'}`
+  if (seen.text === reference.text) return null
+  let at = 0
+  while (seen.text[at] === reference.text[at]) at++
+  const from = Math.max(0, at - 40)
+  return `at ${at}: ${JSON.stringify(seen.text.slice(from, at + 80))} for ${JSON.stringify(reference.text.slice(from, at + 80))}`
+}
+
+/**
+ * Cut before a body that an `Expect` may hold back, an answer that does not want it has to end the connection
+ * (RFC 9110 §10.1.1); with the body there it need not. That is the one thing that a cut may change.
+ */
+function isHeldBack(one: CorpusCase, seen: Reference, reference: Reference): boolean {
+  return (
+    one.category === 'expect' &&
+    seen.closed &&
+    !reference.closed &&
+    seen.text.replace('\r\nConnection: close', '') === reference.text
+  )
+}
+
+function note(line: string): void {
+  if (LOG !== undefined) appendFileSync(LOG, `${line}\n`)
+}
+
+/** All done, so many at a time. */
+async function inParallel<In, Out>(
+  count: number,
+  inputs: readonly In[],
+  work: (input: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < inputs.length) {
+      const index = next++
+      results[index] = await work(inputs[index] as In)
+    }
+  }
+  await Promise.all(Array.from({ length: count }, worker))
+  return results
+}
