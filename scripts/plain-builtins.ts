@@ -120,10 +120,11 @@ function namesElsewhere(program: Program): Set<string> {
   return names
 }
 
-/** Names in a pattern; too many, where it has defaults, rather than too few. */
+/** Names that a pattern declares. What it takes its defaults from is none of them. */
 function targetsOf(target: AnyNode, names: Set<string>): void {
-  visit(target, null, (node) => {
-    if (node.type === 'Identifier') names.add(node.name)
+  visit(target, null, (node, parent) => {
+    const isDefault = parent?.type === 'AssignmentPattern' && parent.right === node
+    if (node.type === 'Identifier' && !isDefault) names.add(node.name)
   })
 }
 

@@ -26,6 +26,7 @@ test.each([
   ['f({ gzip, deflate: gzip })', 'f({ gzip: ($zlib().gzip), deflate: ($zlib().gzip) })'],
   ['f(x.gzip, { gzip: 1 })', 'f(x.gzip, { gzip: 1 })'],
   ['f(x[gzip])', 'f(x[($zlib().gzip)])'],
+  ['const f = (use = gzip) => use()', 'const f = (use = ($zlib().gzip)) => use()'],
   ['class A { gzip() { return gzip } }', 'class A { gzip() { return ($zlib().gzip) } }'],
   ['gzip: for (;;) break gzip', 'gzip: for (;;) break gzip'],
 ])('what may be loaded later is asked for where it is used: %s', (code, after) => {

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readlink } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { readlink, realpath, stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { isSameDevice } from './same-device.ts'
 
 /** Whether `/proc/self/fd/N` leads to what is open as N. */
@@ -17,8 +18,11 @@ export async function realPathOf(
   location: string,
   stats: Pick<Stats, 'dev' | 'ino'>,
 ): Promise<string | null> {
-  return HAS_DESCRIPTOR_PATHS ? readlink(`/proc/self/fd/${file.fd}`) : realPathByName(location, stats)
+  return HAS_DESCRIPTOR_PATHS ? readLink(`/proc/self/fd/${file.fd}`) : realPathByName(location, stats)
 }
+
+/** Not of `node:fs/promises`: that takes two milliseconds to load, and the first answer would wait for it. */
+const readLink = promisify(readlink)
 
 /** The path is resolved again, and counts only if it still leads to the very file that is open. */
 export async function realPathByName(
