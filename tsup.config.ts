@@ -21,7 +21,7 @@ const commands = Object.values(manifest.bin ?? {}).map((path) =>
  * Packages that are bundled into a command, whose own dependencies the command has to name too. Not the pool, whose threads
  * are programs of their own, and not TLS, which few ask for.
  */
-const BUNDLED = [/^@tsws\/(?!pool|tls)/]
+const BUNDLED = [/^@tsws\/(?!pool$|tls)/]
 
 export default defineConfig({
   entry: [...exported, ...commands],

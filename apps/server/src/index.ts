@@ -1,4 +1,5 @@
 export { DEFAULTS } from './options.ts'
+export { openPort } from './open-port.ts'
 export type { RedirectOptions, ServerConfig } from './options.ts'
 export { startRedirect } from './redirect.ts'
 export type { RedirectTarget, RunningRedirect } from './redirect.ts'

@@ -1,6 +1,7 @@
 import type { HttpServer } from '@tsws/engine'
 import type { TlsListener, TlsOptions } from '@tsws/tls'
-import type { AddressInfo, Server } from 'node:net'
+import { createServer } from 'node:net'
+import { openPort } from './open-port.ts'
 import type { ResolvedConfig } from './options.ts'
 
 export interface Listening {
@@ -16,14 +17,21 @@ export interface Listening {
  */
 export async function listen(engine: HttpServer, config: ResolvedConfig): Promise<Listening> {
   const { host, port, tls } = config
-  if (tls === null) {
-    const address = await engine.listen({ host, port })
-    return { port: 'port' in address ? address.port : port, tls: null }
+  if (tls !== null) {
+    const listener = await tlsListener(engine, config)
+    return { port: await openPort(listener.server, host, port), tls: listener }
   }
-  const listener = await tlsListener(engine, config)
-  await listening(listener.server, host, port)
-  return { port: (listener.server.address() as AddressInfo).port, tls: listener }
+  const server = createServer(SOCKETS)
+  const opened = await openPort(server, host, port)
+  engine.addListener({ server, event: 'connection', encrypted: false })
+  return { port: opened, tls: null }
 }
+
+/**
+ * A client that has sent its request may close its side and still read (RFC 9112 §9.6); small answers must not wait for
+ * the client's ACK.
+ */
+const SOCKETS = Object.freeze({ allowHalfOpen: true, noDelay: true })
 
 /** What turns TCP connections into TLS ones for the engine; it does not listen yet. */
 export async function tlsListener(engine: HttpServer, config: ResolvedConfig): Promise<TlsListener> {
@@ -40,14 +48,4 @@ export async function tlsListener(engine: HttpServer, config: ResolvedConfig): P
 /** Scanners and old clients cause many: nothing for the log of every day. */
 function handshakeLog({ logger }: ResolvedConfig): NonNullable<TlsOptions['onHandshakeError']> {
   return (err, remoteAddress) => logger?.debug({ err, remoteAddress }, 'TLS handshake failed')
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

@@ -44,6 +44,12 @@ export interface PreparedServer {
   readonly engine: HttpServer
   /** Serves a TCP connection that was accepted elsewhere, with TLS where that is configured. */
   accept(socket: Socket): void
+  /**
+   * Others serve in its place: connections end with their next answer, which says so, or when they have been idle for as
+   * long as ever; answers in flight take as long as they need. Until `close`, which ends it as usual. Resolves when
+   * all have ended.
+   */
+  retire(): Promise<CloseSummary>
   /** What it has counted, to be summed with what others have; empty unless `metrics` is on. */
   readMetrics(): MetricModel[]
   close(options?: CloseOptions): Promise<CloseSummary>
@@ -102,15 +108,13 @@ async function redirectTo(
 /** The same without listening. `host`, `port` and `redirect` mean nothing then. @throws as `startServer`, but for the system's */
 export async function prepareServer(config?: ServerConfig): Promise<PreparedServer> {
   const resolved = resolveConfig(config)
-  const { engine, close, metrics } = createEngine(resolved, await errorPageOf(resolved))
+  const { engine, close, retire, metrics } = createEngine(resolved, await errorPageOf(resolved))
   const readMetrics = (): MetricModel[] => metrics?.read() ?? []
-  if (resolved.tls === null)
-    return { engine, close, readMetrics, warnings: [], accept: (socket) => engine.serve(socket) }
+  const prepared = { engine, close, retire, readMetrics }
+  if (resolved.tls === null) return { ...prepared, warnings: [], accept: (socket) => engine.serve(socket) }
   const listener = await tlsListener(engine, resolved)
   return {
-    engine,
-    close,
-    readMetrics,
+    ...prepared,
     warnings: listener.warnings,
     accept: (socket) => void listener.server.emit('connection', socket),
   }
@@ -123,6 +127,7 @@ function errorPageOf({ errorPage, root }: ResolvedConfig): Promise<ErrorPage | n
 export interface Assembled {
   readonly engine: HttpServer
   readonly metrics: ServerMetrics | null
+  retire(): Promise<CloseSummary>
   /** Closes the engine, then what its layers do in the background. */
   close(options?: CloseOptions): Promise<CloseSummary>
 }
@@ -131,7 +136,10 @@ export interface Assembled {
 export function createEngine(config: ResolvedConfig, errorPage: ErrorPage | null = null): Assembled {
   const fields = answerFields(config, errorPage)
   const metrics = config.metrics === false ? null : new ServerMetrics()
-  const layers = layersOf(config, fields, () => engine.state !== 'ready', metrics)
+  let isRetired = false
+  // Who asks a server that was replaced means the service, which is well.
+  const isDraining = (): boolean => engine.state !== 'ready' && !isRetired
+  const layers = layersOf(config, fields, isDraining, metrics)
   const handler = compose(
     layers.map(({ middleware }) => middleware),
     notFound,
@@ -145,14 +153,26 @@ export function createEngine(config: ResolvedConfig, errorPage: ErrorPage | null
     errorResponse: fields.errorResponse,
   })
   if (metrics !== null) metrics.engine = engine
-  return {
-    engine,
-    metrics,
-    async close(options) {
-      const summary = await engine.close(options)
+  let closing: Promise<CloseSummary> | null = null
+  const close = (options?: CloseOptions): Promise<CloseSummary> => {
+    const ended = engine.close(options) // called again, it shortens the times
+    closing ??= ended.then(async (summary) => {
       await Promise.all(layers.map((layer) => layer.close?.()))
       metrics?.close()
       return summary
+    })
+    return closing
+  }
+  return {
+    engine,
+    metrics,
+    retire() {
+      isRetired = true
+      return close({ grace: Infinity, idleGrace: Infinity })
+    },
+    close(options) {
+      isRetired = false
+      return close(options)
     },
   }
 }

@@ -11,16 +11,25 @@ const LOAD_AFTER = 1000
  * grows is summed, and what threads that have ended had counted stays in the sum.
  */
 export class MetricsOfThreads {
-  readonly #pool: ServerPool
+  #pool: ServerPool | null = null
   /** The last reading of each thread that lives. */
   readonly #readings = new Map<number, Reading>()
   #ofEnded: MetricModel[] = []
+  /** What this thread counts while it answers itself. */
+  readHere: () => readonly MetricModel[] = () => []
   #exposition: Exposition | null = null
   #collecting: Promise<string> | null = null
 
-  constructor(pool: ServerPool) {
+  /** There are threads, or will be. */
+  attach(pool: ServerPool): void {
     this.#pool = pool
     pool.on('threadExit', ({ id }) => this.#ended(id))
+  }
+
+  /** This thread answers no more: what it counted stays. */
+  endHere(): void {
+    this.#ofEnded = sumCounters([this.#ofEnded, this.readHere()])
+    this.readHere = () => []
   }
 
   /** Loads what shows them before they are asked for, and after the first answers. */
@@ -36,7 +45,7 @@ export class MetricsOfThreads {
 
   async #answer(id: number, question: number): Promise<void> {
     const text = await this.text().catch(() => null)
-    this.#pool.send(id, { kind: 'metrics', question, text } satisfies ToThread)
+    this.#pool?.send(id, { kind: 'metrics', question, text } satisfies ToThread)
   }
 
   /** One collection at a time, however many ask. A thread that does not answer within a second counts as it was. */
@@ -45,10 +54,10 @@ export class MetricsOfThreads {
   }
 
   async #collect(): Promise<string> {
-    const stats = await this.#pool.stats()
+    const stats = (await this.#pool?.stats()) ?? NO_THREADS
     for (const { id, own } of stats.threads) if (isReading(own)) this.#keep(id, own)
     const readings = [...this.#readings.values()].map(({ models }) => models)
-    return this.#load().text([ofPool(stats), this.#ofEnded, ...readings])
+    return this.#load().text([ofPool(stats), this.#ofEnded, this.readHere(), ...readings])
   }
 
   #load(): Exposition {
@@ -72,7 +81,11 @@ function isReading(own: unknown): own is Reading {
   return typeof own === 'object' && own !== null && 'number' in own && 'models' in own
 }
 
-function ofPool({ threads, held, refused, crashed }: ServerPoolStats): MetricModel[] {
+const NO_THREADS: PoolCounts = { threads: [], held: 0, refused: 0, crashed: 0 }
+
+type PoolCounts = Pick<ServerPoolStats, 'threads' | 'held' | 'refused' | 'crashed'>
+
+function ofPool({ threads, held, refused, crashed }: PoolCounts): MetricModel[] {
   const serving = threads.filter(({ state }) => state === 'serving').length
   return [
     gauge('tsws_threads_serving', 'Threads that take connections.', serving),

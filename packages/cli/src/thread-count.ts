@@ -24,6 +24,6 @@ export async function threadCount(
   const affordable = Math.floor(freeMemory / MEMORY_PER_THREAD)
   // Asked first, since it costs nothing: the pool, which also knows of quotas, takes time to load.
   if (affordable <= 1 || availableParallelism() === 1) return 1
-  const { usableParallelism } = await import('@tsws/pool')
+  const { usableParallelism } = await import('@tsws/pool/surroundings')
   return Math.min(usableParallelism(), affordable, MAX_THREADS)
 }

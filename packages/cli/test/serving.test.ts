@@ -59,7 +59,7 @@ describe('the command', () => {
   test('shows a changed file within a second, and under --immutable never', async () => {
     await using site = await tempSite({ 'a.txt': 'old' })
     await using fresh = await startTsws([site.root, '--log=off'])
-    await using fixed = await startTsws([site.root, '--immutable', '--log=off'])
+    await using fixed = await startTsws([site.root, '--immutable', '--threads=1', '--log=off'])
     expect((await get(fresh.port, '/a.txt')).text).toBe('old')
     expect((await get(fixed.port, '/a.txt')).text).toBe('old')
     await writeFile(site.path('a.txt'), 'newer')

@@ -49,31 +49,47 @@ export function resolveCloseOptions({
  * Lets all connections end: each answer is now its connection's last and says so, and who is silent
  * is let go (RFC 9112 §9.6). What is left when the grace is over is cut, by `cutAll`.
  */
-export async function drain(
-  core: Core,
-  { grace, idleGrace }: Required<CloseOptions>,
-  cutAll: () => void,
-): Promise<CloseSummary> {
-  const before = core.opened - core.connections.size
-  let cut = 0
-  core.tick() // the time that is counted from must not be half a second old
-  core.draining = true
-  core.idleTimeout = Math.min(core.idleTimeout, idleGrace)
-  for (const connection of core.connections) connection.shutDown()
-  if (core.connections.size > 0) {
-    await new Promise<void>((resolve) => {
-      const stopTicking = core.options.clock.every(DRAIN_TICK, () => core.tick())
-      const cutOff = (): void => {
-        for (const connection of core.connections) if (connection.owesAnswer) cut++
-        cutAll()
-      }
-      const timer = setTimeout(cutOff, Math.min(grace, MAX_TIMER))
-      core.onEmpty = () => {
-        clearTimeout(timer)
-        stopTicking()
-        resolve()
-      }
-    })
+export class Drain {
+  readonly done: Promise<CloseSummary>
+  readonly #core: Core
+  readonly #cutAll: () => void
+  #cut = 0
+  #cutAt = Infinity
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(core: Core, times: Required<CloseOptions>, cutAll: () => void) {
+    this.#core = core
+    this.#cutAll = cutAll
+    const before = core.opened - core.connections.size
+    core.tick() // the time that is counted from must not be half a second old
+    core.draining = true
+    this.done = this.#empty().then(() => ({ finished: core.opened - before - this.#cut, cut: this.#cut }))
+    this.shorten(times)
   }
-  return { finished: core.opened - before - cut, cut }
+
+  /** From now on no more than these times; those that would have been over sooner stay. */
+  shorten({ grace, idleGrace }: Required<CloseOptions>): void {
+    const core = this.#core
+    core.idleTimeout = Math.min(core.idleTimeout, idleGrace)
+    for (const connection of core.connections) connection.shutDown()
+    const cutAt = core.options.clock.now() + grace
+    if (core.connections.size === 0 || cutAt >= this.#cutAt) return
+    this.#cutAt = cutAt
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#cutOff(), Math.min(grace, MAX_TIMER))
+  }
+
+  async #empty(): Promise<void> {
+    const core = this.#core
+    if (core.connections.size === 0) return
+    const stopTicking = core.options.clock.every(DRAIN_TICK, () => core.tick())
+    await new Promise<void>((resolve) => (core.onEmpty = resolve))
+    clearTimeout(this.#timer)
+    stopTicking()
+  }
+
+  #cutOff(): void {
+    for (const connection of this.#core.connections) if (connection.owesAnswer) this.#cut++
+    this.#cutAll()
+  }
 }

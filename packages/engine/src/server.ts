@@ -8,7 +8,7 @@ import { attach } from './attach.ts'
 import { Connection } from './connection.ts'
 import type { Writing } from './connection.ts'
 import { Core } from './core.ts'
-import { drain, resolveCloseOptions } from './drain.ts'
+import { Drain, resolveCloseOptions } from './drain.ts'
 import type { CloseOptions, CloseSummary } from './drain.ts'
 import { resolveOptions } from './options.ts'
 import type { EngineOptions } from './options.ts'
@@ -75,6 +75,7 @@ export class HttpServer {
   readonly #admission: Admission
   readonly #listeners = new Set<NetServer>()
   #state: 'ready' | 'draining' | 'closed' = 'ready'
+  #drain: Drain | null = null
   #closing: Promise<CloseSummary> | null = null
 
   constructor(handler: Handler, options?: EngineOptions) {
@@ -177,13 +178,15 @@ export class HttpServer {
 
   /**
    * Ends the server: listeners close, answers say `Connection: close` and end their connections, and
-   * one that stays silent for `idleGrace` is ended; what is left when `grace` is over is cut.
+   * one that stays silent for `idleGrace` is ended; what is left when `grace` is over is cut. Called again, it
+   * shortens these times, from now on, and never lengthens them; `Infinity` waits for as long as it takes.
    *
    * @throws {TypeError} for a time that is no number of milliseconds
    */
   close(options: CloseOptions = {}): Promise<CloseSummary> {
     const times = resolveCloseOptions(options)
-    return (this.#closing ??= this.#drain(times))
+    this.#drain?.shorten(times)
+    return (this.#closing ??= this.#close(times))
   }
 
   /** Cuts every connection now. */
@@ -214,10 +217,11 @@ export class HttpServer {
     attach(stream, connection, core.options.directSockets)
   }
 
-  async #drain(times: Required<CloseOptions>): Promise<CloseSummary> {
+  async #close(times: Required<CloseOptions>): Promise<CloseSummary> {
     this.#state = 'draining'
     for (const listener of this.#listeners) listener.close()
-    const summary = await drain(this.#core, times, () => this.destroy())
+    this.#drain = new Drain(this.#core, times, () => this.destroy())
+    const summary = await this.#drain.done
     for (const stream of this.#core.handedOver) stream.destroy()
     this.#state = 'closed'
     return summary

@@ -5,6 +5,7 @@ import type { Clock } from '../src/clock.ts'
 import { createServer } from '../src/index.ts'
 import { aMoment, ManualClock, start, until } from './start.ts'
 
+const FOR_EVER = new Promise<HttpResponse>(() => {})
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 test('a connection that is idle when the server closes gets its next request answered, which says close', async () => {
@@ -38,6 +39,60 @@ test('a connection is ended when it was silent for idleGrace, and not before', a
   expect(await client.closed()).toBe('ended')
   client.end()
   expect(await closing).toEqual({ finished: 1, cut: 0 })
+})
+
+test('who closes without a limit waits for as long as it takes, and each answer says close', async () => {
+  const clock = new ManualClock()
+  await using started = await start(() => respond.text('x'), { clock, keepAliveTimeout: 5000 })
+  const idle = await started.connect()
+  const active = await started.connect()
+  for (const client of [idle, active]) {
+    client.write(GET)
+    await client.readResponse()
+  }
+  clock.turn(500)
+  const closing = started.server.close({ grace: Infinity, idleGrace: Infinity })
+  clock.turn(4400) // as long as without an end
+  active.write(GET)
+  const last = await active.readResponse()
+  expect([last.get('connection'), await active.closed(), idle.state]).toEqual(['close', 'ended', 'open'])
+  active.end()
+  clock.turn(600)
+  expect(await idle.closed()).toBe('ended')
+  idle.end()
+  expect(await closing).toEqual({ finished: 2, cut: 0 })
+})
+
+test('a second close shortens the times of the first, counted from now', async () => {
+  const clock = new ManualClock()
+  await using started = await start(({ pathname }) => (pathname === '/' ? respond.text('x') : FOR_EVER), {
+    clock,
+  })
+  const idle = await started.connect()
+  idle.write(GET)
+  await idle.readResponse()
+  const waiting = await started.connect()
+  waiting.write('GET /hang HTTP/1.1\r\nHost: a\r\n\r\n')
+  await until(() => started.server.stats.inFlight === 1, 'the request')
+  const first = started.server.close({ grace: Infinity, idleGrace: Infinity })
+  clock.turn(1000)
+  const second = started.server.close({ grace: 300, idleGrace: 100 })
+  clock.turn(100)
+  expect(await idle.closed()).toBe('ended')
+  idle.end()
+  await waiting.closed()
+  expect(await second).toEqual({ finished: 1, cut: 1 })
+  expect(await first).toEqual({ finished: 1, cut: 1 })
+})
+
+test('a second close with longer times lengthens nothing', async () => {
+  await using started = await start(() => FOR_EVER)
+  const client = await started.connect()
+  client.write(GET)
+  await until(() => started.server.stats.inFlight === 1, 'the request')
+  const closing = started.server.close({ grace: 50 })
+  void started.server.close({ grace: 600_000 })
+  expect(await closing).toEqual({ finished: 0, cut: 1 })
 })
 
 test('in real time, a silent connection has at least idleGrace, and ends', async () => {

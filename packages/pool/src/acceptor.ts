@@ -11,6 +11,9 @@ export const MOST_HELD = 511
  */
 export class Acceptor {
   readonly #servers: Server[] = []
+  /** Servers that listened before, by their number: others serve their connections until a thread does. */
+  readonly #foreign = new Map<Server, number>()
+  #tookOver = false
   readonly #held: { socket: Socket; listener: number }[] = []
   readonly #take: (socket: Socket, listener: number) => boolean
   /** Connections refused because too many were held. */
@@ -31,6 +34,16 @@ export class Acceptor {
       throw error
     }
     return this.#servers.map((server) => server.address()!)
+  }
+
+  /** A thread serves: connections of servers that listened before come here from now on, and to nobody else. */
+  takeOver(): void {
+    if (this.#tookOver || this.#foreign.size === 0) return
+    this.#tookOver = true
+    for (const [server, index] of this.#foreign) {
+      server.removeAllListeners('connection')
+      server.on('connection', (socket) => this.#accepted(socket, index))
+    }
   }
 
   get held(): number {
@@ -55,16 +68,25 @@ export class Acceptor {
   async close(): Promise<void> {
     this.#closed = true
     const closed = this.#servers.map(
-      (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+      (server) =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve())
+          // What others serve is for them to end.
+          if (this.#foreign.has(server)) resolve()
+        }),
     )
     for (const { socket } of this.#held.splice(0)) socket.destroy()
     await Promise.all(closed)
   }
 
-  #open(
-    { allowHalfOpen = false, noDelay = false, ...at }: ServerListenOptions,
+  async #open(
+    { server: listening, allowHalfOpen = false, noDelay = false, ...at }: ServerListenOptions,
     index: number,
   ): Promise<Server> {
+    if (listening !== undefined) {
+      this.#foreign.set(listening, index)
+      return listening
+    }
     // Paused: a socket that has begun to read cannot be moved.
     const server = createServer({ pauseOnConnect: true, allowHalfOpen, noDelay })
     server.on('connection', (socket) => this.#accepted(socket, index))

@@ -1,15 +1,22 @@
+import type { Server } from 'node:net'
 import type { ResourceLimits } from 'node:worker_threads'
 import { usableParallelism } from './parallelism.ts'
 import type { Strategy } from './server-strategy.ts'
 
 /** Where to listen, and how the sockets are made. */
 export interface ServerListenOptions {
-  /** TCP port; 0 takes a free one. Either this or `path`. */
+  /** TCP port; 0 takes a free one. Either this, `path` or `server`. */
   port?: number
   /** Address to bind. @default all addresses */
   host?: string
   /** Unix socket or Windows pipe; served by processes only (strategy `cluster`). */
   path?: string
+  /**
+   * A server that listens already, made with `pauseOnConnect`: this process answers until the threads are there. From
+   * the moment the first of them serves, its connections go to the threads, and whoever listened to them before hears of no
+   * more. It is closed with the pool. Not with `reusePort`, whose threads listen for themselves.
+   */
+  server?: Server
   /** Connections the kernel queues until they are accepted. @default 511, as Node */
   backlog?: number
   /** Binds IPv6 only. @default false */
@@ -29,8 +36,8 @@ export interface ServerPoolOptions {
    */
   threads?: number | 'auto'
   /**
-   * Threads that serve before `start()` resolves and the port is open; the others follow at once. With 1, the first
-   * answer comes about as soon as from a single thread.
+   * Threads that serve before `start()` resolves and the port is open; the others follow at once. 0, which needs a
+   * `server` that listens already: none is waited for, and one that does not come up is tried again.
    * @default all
    */
   startWith?: number
@@ -114,9 +121,10 @@ export function resolveServerOptions(options: ServerPoolOptions): ResolvedServer
     )
   }
   const { startWith } = merged
-  if (!(startWith >= 1) || (!Number.isInteger(startWith) && startWith !== Infinity)) {
+  const least = listen.every(({ server }) => server !== undefined) ? 0 : 1
+  if (!(startWith >= least) || (!Number.isInteger(startWith) && startWith !== Infinity)) {
     throw new TypeError(
-      `ServerPool: option 'startWith' must be a whole number from 1 on, got ${String(startWith)}`,
+      `ServerPool: option 'startWith' must be a whole number from ${least} on, got ${String(startWith)}`,
     )
   }
   for (const key of [
@@ -161,11 +169,12 @@ function checkLimits(limits: unknown): void {
 }
 
 function checkListen(where: unknown): void {
-  const { port, path } = (where ?? {}) as ServerListenOptions
+  const { port, path, server } = (where ?? {}) as ServerListenOptions
   const isPort = Number.isInteger(port) && port! >= 0 && port! <= 65_535
-  if ((path === undefined && isPort) || (port === undefined && typeof path === 'string' && path !== ''))
-    return
+  const given = [port, path, server].filter((one) => one !== undefined).length
+  if (given === 1 && (isPort || server?.listening || (typeof path === 'string' && path !== ''))) return
+  const got = server === undefined ? (JSON.stringify(where) ?? 'nothing') : 'a server that does not listen'
   throw new TypeError(
-    `ServerPool: option 'listen' must name a 'port' from 0 to 65535 or a 'path', got ${JSON.stringify(where) ?? 'nothing'}`,
+    `ServerPool: option 'listen' must name a 'port' from 0 to 65535, a 'path' or a 'server' that listens, got ${got}`,
   )
 }

@@ -9,7 +9,7 @@ import { resolveServerOptions } from './server-options.ts'
 import type { ResolvedServerOptions, ServerPoolOptions } from './server-options.ts'
 import { askSeats, summary } from './server-stats.ts'
 import type { ServerPoolEvents, ServerPoolStats } from './server-stats.ts'
-import { chooseStrategy, transfersSockets } from './server-strategy.ts'
+import { strategyHere } from './server-strategy.ts'
 import type { Strategy } from './server-strategy.ts'
 
 /**
@@ -52,15 +52,14 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     super()
     this.#options = options
     this.size = options.threads
-    this.strategy = chooseStrategy(options.strategy, {
-      node: process.versions.node,
-      platform: process.platform,
-      transfers: transfersSockets(),
+    this.strategy = strategyHere(options.strategy, {
       onlyTcp: options.listen.every(({ path }) => path === undefined),
+      listens: options.listen.some(({ server }) => server !== undefined),
     })
     this.#acceptor = new Acceptor((socket, listener) => this.#give(socket, listener))
     this.#crew = new ServerCrew({ module: moduleUrl(module), data: options.data }, this.strategy, options, {
       ready: ({ id }) => {
+        this.#acceptor.takeOver()
         this.emit('threadReady', { id })
         this.#acceptor.release()
       },
@@ -155,6 +154,7 @@ export class ServerPool extends EventEmitter<ServerPoolEvents> implements AsyncD
     }
     await Promise.all(Array.from({ length: first }, () => this.#crew.add()))
     if (this.strategy !== 'reusePort') this.#setAddresses(await this.#acceptor.listen(listen))
+    if (first > 0) this.#acceptor.takeOver()
     this.#started = true
     for (let more = first; more < threads; more++) this.#crew.addAfter(0)
     this.#hungWatch.start()

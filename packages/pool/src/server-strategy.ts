@@ -16,6 +16,25 @@ export interface Surroundings {
   readonly transfers: boolean
   /** All listeners are TCP ports: a Unix socket can be neither moved to a thread nor shared by threads. */
   readonly onlyTcp: boolean
+  /** One of them listens already, in this thread. */
+  readonly listens?: boolean
+}
+
+/**
+ * The strategy on this machine and this Node, for TCP ports.
+ * @throws TypeError as `chooseStrategy`
+ */
+export function strategyHere(
+  wanted: Strategy | 'auto' = 'auto',
+  listeners: { onlyTcp: boolean; listens?: boolean } = { onlyTcp: true },
+): Strategy {
+  const { versions, platform } = process
+  return chooseStrategy(wanted, {
+    node: versions.node,
+    platform,
+    transfers: transfersSockets(),
+    ...listeners,
+  })
 }
 
 /**
@@ -45,6 +64,7 @@ function obstacle(strategy: Strategy, here: Surroundings): string | undefined {
       ? undefined
       : `moving a socket to a thread needs Node 26.6 or later, this is ${here.node}`
   }
+  if (here.listens) return 'the server listens in this thread already'
   if (!atLeast(here.node, 22, 12) || here.node.startsWith('23.0.')) {
     return `'reusePort' needs Node 22.12 or later, this is ${here.node}`
   }

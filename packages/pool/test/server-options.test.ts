@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { resolveServerOptions } from '../src/server-options.ts'
 import type { ServerPoolOptions } from '../src/server-options.ts'
@@ -32,6 +33,7 @@ describe('the strategy', () => {
       /needs Node 26\.6 or later, this is 22\.12\.0/,
     )
     expect(force('reusePort', { platform: 'win32' })).toThrow(/win32 does not spread/)
+    expect(force('reusePort', { listens: true })).toThrow(/listens in this thread already/)
     expect(force('transfer', { onlyTcp: false })).toThrow(/Unix socket/)
     expect(force('threads', {})).toThrow(/must be 'auto', 'transfer', 'reusePort', 'cluster', got 'threads'/)
   })
@@ -60,8 +62,12 @@ describe('server pool options', () => {
     [{ listen: [] }, /'listen' is empty/],
     [{ listen: { port: 0 }, startWith: 0 }, /'startWith' must be a whole number from 1 on, got 0/],
     [{ listen: { port: 0 }, resourceLimits: { maxOldGenerationSizeMb: -1 } }, /'resourceLimits' must be/],
-    [{ listen: { port: 70_000 } }, /'port' from 0 to 65535 or a 'path', got {"port":70000}/],
+    [
+      { listen: { port: 70_000 } },
+      /'port' from 0 to 65535, a 'path' or a 'server' that listens, got {"port":70000}/,
+    ],
     [{ listen: { port: 1, path: '/x' } }, /'listen' must name/],
+    [{ listen: { server: createServer() } }, /a 'server' that listens, got a server that does not listen/],
     [{ listen: { port: 1 }, threads: 0 }, /'threads' must be 'auto' or a whole number from 1 to 1024, got 0/],
     [
       { listen: { port: 1 }, grace: -1 },
