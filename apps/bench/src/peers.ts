@@ -17,6 +17,7 @@ export type Ability =
   | 'validators'
   | 'workers'
   | 'npm'
+  | 'command'
 
 /** How a server is to be started. */
 export interface ServerSpec {
@@ -55,6 +56,16 @@ export interface Peer {
   command(spec: ServerSpec): Command
   /** What `npm install` of it means, for the size of an installation. */
   readonly packages?: readonly string[]
+  /** The command that comes with them. */
+  readonly installed?: InstalledCommand
+}
+
+/** A command that serves a folder, as npm installs it. */
+export interface InstalledCommand {
+  /** Its program, below `node_modules`. */
+  readonly program: string
+  /** What it has to be told and nothing more: it is measured as it ships. */
+  args(root: string, host: string, port: number): readonly string[]
 }
 
 const NODE = process.execPath
@@ -94,6 +105,10 @@ export const PEER_LIST: readonly Peer[] = [
       ],
     }),
     packages: ['@tsws/cli'],
+    installed: {
+      program: '@tsws/cli/dist/bin.js',
+      args: (root, host, port) => [root, '--host', host, '--port', String(port)],
+    },
   },
   {
     name: 'net-echo',
@@ -131,11 +146,19 @@ export const PEER_LIST: readonly Peer[] = [
     apps: ['hello', 'files'],
     abilities: ['tls', 'pipelining', 'close', 'precompressed', 'validators'],
     packages: ['sirv-cli'],
+    installed: {
+      program: 'sirv-cli/bin.js',
+      args: (root, host, port) => [root, '--host', host, '--port', String(port)],
+    },
   }),
   npmPeer('http-server', {
     apps: ['hello', 'files'],
     abilities: ['tls', 'pipelining', 'close', 'precompressed', 'validators'],
     packages: ['http-server'],
+    installed: {
+      program: 'http-server/bin/http-server',
+      args: (root, host, port) => [root, '-a', host, '-p', String(port)],
+    },
   }),
   {
     name: 'bun',
@@ -219,6 +242,7 @@ function npmPeer(
     apps: readonly App[]
     abilities: readonly Ability[]
     packages: readonly string[]
+    installed?: InstalledCommand
   },
 ): Peer {
   const folder = join(PEERS, 'node_modules', about.module ?? name)
@@ -227,6 +251,7 @@ function npmPeer(
     apps: about.apps,
     abilities: about.abilities,
     packages: about.packages,
+    ...(about.installed && { installed: about.installed }),
     absent: () => missing(folder, 'not installed: pnpm bench:setup'),
     version: () =>
       [...new Set([name, about.module ?? name])]

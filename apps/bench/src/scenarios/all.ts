@@ -6,6 +6,7 @@ import { INSTALL } from './install.ts'
 import { loadScenario } from './load-scenario.ts'
 import * as messages from './messages.ts'
 import type { Scenario } from './scenario.ts'
+import { startInstalled } from './start-installed.ts'
 import { START, START_IN_LARGE_TREE } from './start.ts'
 
 /** As many keep-alive connections as keep one core busy without queueing for long. */
@@ -136,6 +137,16 @@ export const SCENARIOS: readonly Scenario[] = [
   IDLE,
   START,
   START_IN_LARGE_TREE,
+  startInstalled({
+    name: 'start-installed',
+    title: 'From starting the command, as npm installs it, to its first answer',
+  }),
+  startInstalled({ name: 'start-installed-1', title: 'The same on one core', oneCore: true }),
+  startInstalled({
+    name: 'start-installed-cold',
+    title: 'The same on all cores, at its first start: no compiled code is kept',
+    cold: true,
+  }),
   INSTALL,
   ...threads(),
 ]

@@ -31,18 +31,23 @@ export const INSTALL: Scenario = {
 
 async function install(bench: Bench, peer: Peer): Promise<Sample> {
   const folder = temporaryFolder()
-  const options = { cpu: bench.settings.loadCpu, timeoutMs: INSTALL_TIMEOUT_MS }
   try {
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-    const ours = peer.packages?.[0]?.startsWith('@tsws/') ?? false
-    const packages = ours ? await pack(bench, folder) : peer.packages!
-    const quiet = ['--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline']
-    await run('npm', ['install', ...quiet, ...packages], { ...options, cwd: folder })
-    const modules = join(folder, 'node_modules')
+    const modules = await installInto(folder, bench, peer)
     return { installed: bytesBelow(modules), packages: countPackages(modules) }
   } finally {
     removeTemporaryFolder(folder)
   }
+}
+
+/** What its users do; resolves with the `node_modules` that came of it. */
+export async function installInto(folder: string, bench: Bench, peer: Peer): Promise<string> {
+  const options = { cpu: bench.settings.loadCpu, timeoutMs: INSTALL_TIMEOUT_MS }
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  const ours = peer.packages?.[0]?.startsWith('@tsws/') ?? false
+  const packages = ours ? await pack(bench, folder) : peer.packages!
+  const quiet = ['--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline']
+  await run('npm', ['install', ...quiet, ...packages], { ...options, cwd: folder })
+  return join(folder, 'node_modules')
 }
 
 /** Packs what we publish, as the registry would get it. */

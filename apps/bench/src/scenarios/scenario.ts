@@ -20,8 +20,10 @@ export interface Scenario {
 /** Why a peer can't take part although it is installed, or null. */
 export function unable(scenario: Scenario, peer: Peer): string | null {
   if (!peer.apps.includes(scenario.app)) return `does not do "${scenario.app}"`
-  const has = (ability: Ability): boolean =>
-    ability === 'npm' ? peer.packages !== undefined : peer.abilities.includes(ability)
+  const has = (ability: Ability): boolean => {
+    if (ability === 'npm') return peer.packages !== undefined
+    return ability === 'command' ? peer.installed !== undefined : peer.abilities.includes(ability)
+  }
   const lacking = scenario.needs.find((ability) => !has(ability))
   return lacking === undefined ? null : `no ${ABSENCE[lacking]}`
 }
@@ -35,4 +37,5 @@ const ABSENCE: Readonly<Record<Ability, string>> = {
   validators: 'entity tags: a client has nothing to ask by whether its copy is current',
   workers: 'second thread or process',
   npm: 'npm package to install',
+  command: 'command to install from npm',
 }

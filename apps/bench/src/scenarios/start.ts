@@ -74,7 +74,8 @@ async function startOnce(bench: Bench, peer: Peer, app: App): Promise<{ us: numb
   }
 }
 
-async function firstAnswer(server: RunningServer, begin: number): Promise<RawAnswer> {
+/** Asks until there is an answer, and gives the first. */
+export async function firstAnswer(server: RunningServer, begin: number): Promise<RawAnswer> {
   const [message] = hello(server.port)
   for (;;) {
     try {
