@@ -106,6 +106,7 @@ describe.each(['transfer', 'cluster'])('before its threads are there (%s)', (str
     expect(await counted()).toBe(1)
     await untilThreadsAnswer(tsws)
     await eventually(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200)) // the log has them all then
       const sofar = tsws.log().filter(({ status }) => status === 200).length
       expect(await counted()).toBe(sofar)
     })
