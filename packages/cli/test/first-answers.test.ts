@@ -32,7 +32,8 @@ function threadsOf(tsws: Tsws): Set<unknown> {
 async function untilThreadsAnswer(tsws: Tsws, count = 1): Promise<void> {
   await eventually(async () => {
     await askOnce(tsws, '/page.txt')
-    expect([...threadsOf(tsws)].filter((thread) => thread !== 0)).toHaveLength(count)
+    const answered = [...threadsOf(tsws)].filter((thread) => thread !== 0)
+    expect(answered.length).toBeGreaterThanOrEqual(count)
   }, 20_000)
 }
 
