@@ -11,7 +11,7 @@ export function openPort(server: Server, host: string, port: number): Promise<nu
       server.off('error', reject)
       resolve((server.address() as AddressInfo).port)
     })
-    if (!listenAtOnce(server, host, port)) server.listen({ host, port })
+    if (!listenAtOnce(server, host, port)) server.listen({ host, port, backlog: BACKLOG })
   })
 }
 
@@ -26,15 +26,18 @@ function listenAtOnce(server: Server, host: string, port: number): boolean {
   const { _listen2: listen } = server as Partial<ListensAtOnce>
   // A process of `node:cluster` has a channel to the one that started it, and listens there.
   if (typeof listen !== 'function' || process.send !== undefined || !isIpv4(host)) return false
-  listen.call(server, host, port, IPV4)
+  listen.call(server, host, port, IPV4, BACKLOG)
   return true
 }
 
 interface ListensAtOnce {
-  _listen2(this: Server, address: string, port: number, family: number): void
+  _listen2(this: Server, address: string, port: number, family: number, backlog: number): void
 }
 
 const IPV4 = 4
+
+/** Connections that wait with the kernel; as the engine's own, whose `listen` takes longer. */
+const BACKLOG = 4096
 
 /** An address as the system takes it, without leading zeros, which some read as octal. */
 function isIpv4(host: string): boolean {
