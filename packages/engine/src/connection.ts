@@ -296,6 +296,10 @@ export class Connection extends Transport implements ExchangeHost, Member {
     return this.#exchange === exchange
   }
 
+  get isOverloaded(): boolean {
+    return this.#core.overloaded
+  }
+
   sendInterim(exchange: RequestExchange, status: number, headers: HttpHeaders | null): void {
     if (exchange.head.minorVersion === 0) return // RFC 9110 §15.2: no 1xx to HTTP/1.0
     this.#output.text(encodeInterim(status, headers))
@@ -347,9 +351,9 @@ export class Connection extends Transport implements ExchangeHost, Member {
     else this.destroy()
   }
 
-  /** Received and unread, answered and unsent; in bytes. */
+  /** Received and unread or gathered, answered and unsent; in bytes. */
   get bytesHeld(): number {
-    return this.intake.parser.buffered + this.#output.unsent
+    return this.intake.parser.buffered + (this.#exchange?.bodyHeld ?? 0) + this.#output.unsent
   }
 
   /** Whether what comes next is the beginning of a request. */

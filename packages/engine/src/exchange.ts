@@ -10,6 +10,8 @@ export interface ExchangeHost extends ConnectionInfo {
   readonly intake: Intake
   /** Whether this exchange still has its turn. */
   isCurrent(exchange: RequestExchange): boolean
+  /** All connections together hold more than they may. */
+  readonly isOverloaded: boolean
   sendInterim(exchange: RequestExchange, status: number, headers: HttpHeaders | null): void
 }
 
@@ -31,6 +33,7 @@ export class RequestExchange implements Exchange, Sent {
   trailers: FieldLines | null = null
   /** Body bytes handed on so far. */
   bodyReceived = 0
+  gathered = false
   /** An `Expect` is still unanswered: the client may hold its body back until it is (RFC 9110 §10.1.1). */
   awaitsContinue: boolean
   /** Milliseconds that the body has been waited for: the client's time, not the handler's. */
@@ -69,6 +72,11 @@ export class RequestExchange implements Exchange, Sent {
   set maxBodyBytes(limit: number) {
     if (!(limit >= 0)) throw new TypeError(`maxBodyBytes must be a number of bytes, got ${String(limit)}`)
     this.#maxBodyBytes = limit
+  }
+
+  /** Bytes of the body that are in memory, though they were handed on. */
+  get bodyHeld(): number {
+    return this.gathered ? this.bodyReceived : 0
   }
 
   get waitsForBody(): boolean {
@@ -140,6 +148,7 @@ export class RequestExchange implements Exchange, Sent {
       if (event === 'data') {
         this.bodyReceived += parser.data.length
         if (this.bodyReceived > this.#maxBodyBytes) throw this.#tooLarge()
+        if (this.gathered && this.connection.isOverloaded) throw this.#tooMuch()
         return parser.data
       }
     } catch (error) {
@@ -154,6 +163,12 @@ export class RequestExchange implements Exchange, Sent {
   #tooLarge(): Error {
     this.mustClose = true
     return errors.bodyTooLarge(this.#maxBodyBytes)
+  }
+
+  /** Many bodies, each of which may be as large, are more than memory has room for. */
+  #tooMuch(): Error {
+    this.mustClose = true
+    return errors.overloaded()
   }
 
   #broken(error: Error): Error {

@@ -45,8 +45,9 @@ export interface EngineOptions {
    */
   maxConnectionsPerAddress?: number
   /**
-   * Bytes that all connections together may hold, received and unread or answered and unsent;
-   * beyond it new requests are answered 503. Looked at twice a second. `Infinity`: no cap.
+   * Bytes that all connections together may hold: received and unread, or gathered for a handler (`bytes()`, `text()`,
+   * `json()`), or answered and unsent. Beyond it new requests are answered 503, and so are bodies that are being
+   * gathered. Looked at twice a second. `Infinity`: no cap.
    * @default 268_435_456
    */
   maxBytesInFlight?: number

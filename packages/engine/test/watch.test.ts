@@ -1,4 +1,5 @@
 import { respond } from '@tsws/http'
+import type { Handler } from '@tsws/http'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { describe, expect, test } from 'vitest'
 import { createServer } from '../src/index.ts'
@@ -6,6 +7,9 @@ import type { ResponseSummary } from '../src/index.ts'
 import { aMoment, ManualClock, start, until } from './start.ts'
 
 const get = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
+
+const post = (length: number, body: string): string =>
+  `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n${body}`
 
 describe("the server's own count", () => {
   test('has each connection, byte and request under way, of open connections and closed ones', async () => {
@@ -163,6 +167,45 @@ test('diagnostics channels tell of requests, answers, failures and connections',
   await until(() => seen.length >= 5, 'all events')
   for (const { name, listener } of listeners) unsubscribe(name, listener)
   expect(seen).toEqual(channels)
+})
+
+test('bodies that are being gathered count as in flight: beyond maxBytesInFlight they are 503, and memory is free again', async () => {
+  const clock = new ManualClock()
+  await using started = await start(async (request) => respond.text(String((await request.bytes()).length)), {
+    maxBytesInFlight: 1_000_000,
+    clock,
+  })
+  const uploads = await Promise.all([0, 1, 2].map(() => started.connect()))
+  for (const upload of uploads) upload.write(post(500_000, 'x'.repeat(400_000)))
+  const held = (): number => started.server.connections.reduce((sum, { bytesHeld }) => sum + bytesHeld, 0)
+  await until(() => held() === 1_200_000, 'all that was sent')
+  clock.turn(500)
+  for (const upload of uploads) upload.write('x'.repeat(1000))
+  for (const upload of uploads) {
+    const refused = await upload.readResponse()
+    expect([refused.status, refused.get('connection')]).toEqual([503, 'close'])
+  }
+  expect(held()).toBeLessThan(1_000_000)
+  clock.turn(500)
+  const next = await started.connect()
+  next.write(post(500_000, 'x'.repeat(500_000)))
+  expect((await next.readResponse()).text()).toBe('500000')
+})
+
+test('a body that a handler takes piece by piece is not in memory, however long it is', async () => {
+  const clock = new ManualClock()
+  const handler: Handler = async (request) => {
+    let length = 0
+    for await (const piece of request.body ?? []) {
+      length += piece.length
+      clock.turn(500)
+    }
+    return respond.text(String(length))
+  }
+  await using started = await start(handler, { maxBytesInFlight: 1_000_000, clock })
+  const upload = await started.connect()
+  upload.write(post(5_000_000, 'x'.repeat(5_000_000)))
+  expect((await upload.readResponse()).text()).toBe('5000000')
 })
 
 test('with more in flight than maxBytesInFlight new requests are 503 until it is less again', async () => {

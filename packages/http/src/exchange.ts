@@ -67,6 +67,8 @@ export interface Exchange {
    * @throws {HttpError} 413 too large, 400 broken framing, 408 too slow, 499-like `ERR_CLIENT_GONE`
    */
   readBody(): Uint8Array | null | Promise<Uint8Array | null>
+  /** Set once the body is gathered whole: from then on what was handed on stays in memory. */
+  gathered?: boolean
   /** Trailer fields, once the body has ended; null where there were none. */
   readonly trailers: FieldLines | null
   /** Sends a 1xx response at once (RFC 9110 §15.2); nothing towards HTTP/1.0. */

@@ -17,6 +17,7 @@ export function iterateBody(exchange: Exchange, use: () => void): AsyncIterable<
  * Synchronous for a body that is here already, as most small ones are.
  */
 export function collectBody(exchange: Exchange): Uint8Array | Promise<Uint8Array> {
+  exchange.gathered = true
   const body = new Collected(exchange.bodyLength)
   for (;;) {
     const piece = exchange.readBody()

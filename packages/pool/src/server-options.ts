@@ -17,7 +17,7 @@ export interface ServerListenOptions {
    * more. It is closed with the pool. Not with `reusePort`, whose threads listen for themselves.
    */
   server?: Server
-  /** Connections the kernel queues until they are accepted. @default 511, as Node */
+  /** Connections the kernel queues until they are accepted. @default 4096 */
   backlog?: number
   /** Binds IPv6 only. @default false */
   ipv6Only?: boolean
@@ -93,6 +93,9 @@ export interface ResolvedServerOptions extends Required<
   resourceLimits: ResourceLimits | undefined
 }
 
+/** What Linux allows at most (`somaxconn`). With Node's 511 the rest of a burst has to knock again, a second later and more. */
+const BACKLOG = 4096
+
 /** More than this is a slip of the pen. */
 const MOST_THREADS = 1024
 
@@ -148,7 +151,8 @@ export function resolveServerOptions(options: ServerPoolOptions): ResolvedServer
     )
   }
   if (merged.resourceLimits !== undefined) checkLimits(merged.resourceLimits)
-  return { ...merged, listen, threads }
+  const withBacklog = listen.map((where) => ({ ...where, backlog: where.backlog ?? BACKLOG }))
+  return { ...merged, listen: withBacklog, threads }
 }
 
 /** The longest delay a Node timer can have, ms. */

@@ -51,7 +51,7 @@ describe('server pool options', () => {
     const { threads, ...resolved } = resolveServerOptions({ listen: { port: 80 } })
     expect(Number.isInteger(threads) && threads >= 1).toBe(true)
     expect(resolved).toMatchObject({
-      listen: [{ port: 80 }],
+      listen: [{ port: 80, backlog: 4096 }],
       strategy: 'auto',
       grace: 10_000,
       heartbeatTimeout: 10_000,
