@@ -50,7 +50,7 @@ test.each(['localhost', '::1', '127.1', '010.0.0.1', '1.2.3.256'])(
     })
     vi.spyOn(server, 'address').mockReturnValue({ address: host, family: '', port: 7 })
     expect(await openPort(server, host, 0)).toBe(7)
-    expect(listen).toHaveBeenCalledExactlyOnceWith({ host, port: 0 })
+    expect(listen).toHaveBeenCalledExactlyOnceWith({ host, port: 0, backlog: 4096 })
   },
 )
 

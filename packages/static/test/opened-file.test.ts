@@ -1,4 +1,4 @@
-import { constants, readdirSync } from 'node:fs'
+import { constants, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -7,8 +7,21 @@ import { OpenedFile } from '../src/opened-file.ts'
 import { makeTree } from './support.ts'
 
 const openFile = (): Promise<OpenedFile> =>
-  OpenedFile.open(join(makeTree({ 'a.txt': 'content' }), 'a.txt'), constants.O_RDONLY)
-const openDescriptors = (): number => readdirSync('/proc/self/fd').length
+  OpenedFile.open(join(makeTree({ [NAME]: 'content' }), NAME), constants.O_RDONLY)
+
+/** Only of files of this test: the process opens and closes others meanwhile. */
+const NAME = 'opened-file-test.txt'
+
+const openDescriptors = (): number =>
+  readdirSync('/proc/self/fd').filter((descriptor) => targetOf(descriptor).includes(NAME)).length
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`)
+  } catch {
+    return '' // the one by which the folder was read
+  }
+}
 
 it('closing waits for a read under way, and a read after it fails', async () => {
   const file = await openFile()
@@ -34,8 +47,10 @@ it('one that is forgotten is closed with its memory, and nothing is thrown', asy
   setFlagsFromString('--expose-gc')
   const collectGarbage = runInNewContext('gc') as () => void
   const before = openDescriptors()
-  for (let at = 0; at < 20; at++) await openFile()
+  let files: OpenedFile[] = []
+  for (let at = 0; at < 20; at++) files.push(await openFile())
   expect(openDescriptors()).toBe(before + 20)
+  files = []
   await expect
     .poll(() => {
       collectGarbage()
