@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startServer } from '../src/start-server.ts'
 import type { RunningServer } from '../src/start-server.ts'
@@ -59,6 +60,7 @@ beforeAll(async () => {
   }
   plain = await startServer(config)
   secure = await startServer({ ...config, tls: { ...testCertificate(), handshakeTimeout: 600_000 } })
+  for (const { engine } of [plain, secure]) await settled(engine)
 })
 
 afterAll(async () => {
@@ -66,6 +68,16 @@ afterAll(async () => {
   await secure.close({ grace: 0 })
   await rm(folder, { recursive: true, force: true })
 })
+
+/** A file that was written a moment ago has a weak tag, and a strong one from then on. */
+async function settled(engine: HttpServer): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const { response } = await engine.inject({ method: 'HEAD', target: '/blob.bin' })
+    if (response.headers.get('etag')?.startsWith('"')) return
+    await sleep(100)
+  }
+  throw new Error('the tag of /blob.bin was weak for 20 s')
+}
 
 const TRANSPORTS: Record<string, () => { peer: Peer; engine: HttpServer }> = {
   TCP: () => ({ peer: { port: plain.port, tls: false }, engine: plain.engine }),
