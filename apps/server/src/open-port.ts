@@ -1,3 +1,4 @@
+import { BACKLOG } from '@tsws/engine'
 import type { AddressInfo, Server } from 'node:net'
 
 /**
@@ -35,9 +36,6 @@ interface ListensAtOnce {
 }
 
 const IPV4 = 4
-
-/** Connections that wait with the kernel; as the engine's own, whose `listen` takes longer. */
-const BACKLOG = 4096
 
 /** An address as the system takes it, without leading zeros, which some read as octal. */
 function isIpv4(host: string): boolean {

@@ -1,16 +1,13 @@
 import type { HttpServer } from '@tsws/engine'
-import type { Middleware } from '@tsws/http'
-import { readCorpus, runCommand, testCertificate } from '@tsws/testing'
+import { readCorpus } from '@tsws/testing'
 import type { CorpusCase } from '@tsws/testing'
 import { appendFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer } from '../src/start-server.ts'
 import type { RunningServer } from '../src/start-server.ts'
+import { CORPUS, startCorpusServers } from './corpus-servers.ts'
+import type { CorpusServers } from './corpus-servers.ts'
 import { converse, needsTls, referenceOf, scriptOf, variablesOf } from './cut-conversation.ts'
 import type { Peer, Reference, Step } from './cut-conversation.ts'
 
@@ -19,9 +16,6 @@ import type { Peer, Reference, Step } from './cut-conversation.ts'
  * byte by byte what the same case got whole, and the corpus's own runner says that this is right (`conformance`).
  * What it means to be cut: the server has read all before it, on its own, before the rest is sent.
  */
-
-const ECHO = new URL('../../../examples/echo.ts', import.meta.url).href
-const CORPUS = fileURLToPath(new URL('../../../test/conformance', import.meta.url))
 
 /** Every so many bytes there is a cut; with 1 everywhere, which takes some minutes. The places move from case to case. */
 const STRIDE = Number(process.env['TSWS_CUT_STRIDE'] ?? 61)
@@ -38,36 +32,25 @@ const FARTHEST_STRIDE = 99_991
 /** Conversations at once. */
 const CONCURRENCY = 64
 
-let folder: string
+let servers: CorpusServers
 let plain: RunningServer
 let secure: RunningServer
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'tsws-product-'))
-  const made = await runCommand([process.execPath, join(CORPUS, 'make-fixture.mjs'), join(folder, 'fixture')])
-  expect(made.stderr).toBe('')
-  const { default: echo } = (await import(ECHO)) as { default: Middleware }
-  // Not compressed: while a coding is made anew, one answer may be longer than another.
-  const config = {
-    root: join(folder, 'fixture', 'www'),
-    middleware: [echo],
-    host: '127.0.0.1',
-    port: 0,
-    compress: false as const,
-    // No deadline comes while its clock stands still (a handshake has a timer of its own): how long the machine takes
-    // changes nothing.
-    engine: { clock: { now: () => 0, every: () => () => {} } },
-  }
-  plain = await startServer(config)
-  secure = await startServer({ ...config, tls: { ...testCertificate(), handshakeTimeout: 600_000 } })
+  servers = await startCorpusServers(
+    {
+      compress: false, // while a coding is made anew, one answer may be longer than another
+      // No deadline comes while its clock stands still (a handshake has a timer of its own): how long the machine takes
+      // changes nothing.
+      engine: { clock: { now: () => 0, every: () => () => {} } },
+    },
+    { handshakeTimeout: 600_000 },
+  )
+  ;({ plain, secure } = servers)
   for (const { engine } of [plain, secure]) await settled(engine)
 })
 
-afterAll(async () => {
-  await plain.close({ grace: 0 })
-  await secure.close({ grace: 0 })
-  await rm(folder, { recursive: true, force: true })
-})
+afterAll(() => servers.close())
 
 /** A file that was written a moment ago has a weak tag, and a strong one from then on. */
 async function settled(engine: HttpServer): Promise<void> {

@@ -17,10 +17,11 @@ import { inject } from './inject.ts'
 import type { InjectInput, InjectResult } from './inject.ts'
 
 /**
- * Connections that the kernel has accepted and we have not yet, where `listen` is told nothing else: what Linux allows at
- * most (`somaxconn`). With Node's 511 the rest of a burst has to knock again, a second later and more, and some give up.
+ * Connections that the kernel has accepted and we have not yet, where `listen` is told nothing else: as many as Linux allows
+ * unless it is set otherwise (`somaxconn`). With Node's 511 the rest of a burst has to knock again, a second later and more,
+ * and some give up.
  */
-const BACKLOG = 4096
+export const BACKLOG = 4096
 
 /** Where connections come from: a TCP server, or a TLS one from @tsws/tls. */
 export interface Listener {
@@ -143,7 +144,7 @@ export class HttpServer {
     const server = createNetServer({ allowHalfOpen: true, noDelay: true })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ backlog: BACKLOG, ...where }, () => {
+      server.listen({ ...where, backlog: where.backlog ?? BACKLOG }, () => {
         server.off('error', reject)
         resolve()
       })

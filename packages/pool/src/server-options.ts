@@ -93,7 +93,10 @@ export interface ResolvedServerOptions extends Required<
   resourceLimits: ResourceLimits | undefined
 }
 
-/** What Linux allows at most (`somaxconn`). With Node's 511 the rest of a burst has to knock again, a second later and more. */
+/**
+ * As many as Linux allows unless it is set otherwise (`somaxconn`). With Node's 511 the rest of a burst has to knock again, a
+ * second later and more.
+ */
 const BACKLOG = 4096
 
 /** More than this is a slip of the pen. */

@@ -12,7 +12,7 @@ import { Turns } from './turns.ts'
 
 /** Checks of a hash, or looks elsewhere, at a time: each takes a thread of Node's pool, which files need too, and 16 MiB. */
 const MAX_CHECKS = 2
-/** Requests that wait for one; at 0.1 s a check, the last waits three seconds. */
+/** Requests that wait for one; two at a time and at 0.25 s a check, the last waits eight seconds. */
 const MAX_WAITING = 64
 /** Passwords that were right of late, of about 200 bytes each. */
 const MAX_REMEMBERED = 1000

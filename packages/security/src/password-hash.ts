@@ -10,7 +10,7 @@ export interface PasswordHash {
 
 const scrypt = promisify<string, Uint8Array, number, crypto.ScryptOptions, Buffer>(crypto.scrypt)
 
-/** OWASP's least for scrypt with 16 MiB: N = 2^14, r = 8, p = 5; about 0.2 s of one core. */
+/** OWASP's least for scrypt with 16 MiB: N = 2^14, r = 8, p = 5; about 0.25 s of one core. */
 const COST = { ln: 14, r: 8, p: 5 }
 const SALT_BYTES = 16
 const HASH_BYTES = 32

@@ -89,7 +89,9 @@ function selectContent(method: string, fields: FieldReader, facts: Representatio
   // §14.2: Range is defined for GET alone; HEAD tells of the whole.
   if (method !== 'GET') return WHOLE
   const range = fields.get('range')
-  if (range === null || !rangeApplies(fields.get('if-range'), validatorsOfPart(fields, facts))) return WHOLE
+  if (range === null) return WHOLE
+  const ifRange = fields.get('if-range')
+  if (ifRange !== null && !rangeApplies(ifRange, validatorsOfPart(fields, facts))) return WHOLE
   const parsed = parseRange(range, facts.size)
   if (parsed.kind === 'ignore') return WHOLE
   if (parsed.kind === 'unsatisfiable') return UNSATISFIABLE

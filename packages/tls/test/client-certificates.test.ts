@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import tls from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import { createServer } from '@tsws/engine'
 import { respond } from '@tsws/http'
@@ -13,6 +12,7 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createTlsListener } from '../src/index.ts'
 import type { TlsListener, TlsOptions } from '../src/index.ts'
 import { connect, pair, readAll, REQUEST } from './start-tls.ts'
+import { sessionOf } from './session-of.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tsws-clients-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -90,20 +90,6 @@ describe.each(['TLSv1.2', 'TLSv1.3'] as const)('client certificates over %s', (v
     expect(await asked(port, eve)).toBe('CN=eve')
   })
 })
-
-async function sessionOf(port: number, options: ConnectionOptions): Promise<Buffer> {
-  const client = tls.connect({
-    host: '127.0.0.1',
-    port,
-    servername: 'localhost',
-    rejectUnauthorized: false,
-    ...options,
-  })
-  client.resume()
-  const [session] = (await once(client, 'session')) as [Buffer]
-  client.destroy()
-  return session
-}
 
 test('a server that asks for none knows nobody', async () => {
   const { port } = await start({})

@@ -6,6 +6,7 @@ import { TicketKeys } from '../src/ticket-keys.ts'
 import { shareTicketKeysAcrossThreads } from '../src/threads.ts'
 import { testCertificate } from '@tsws/testing'
 import { connect, pair, start } from './start-tls.ts'
+import { sessionOf } from './session-of.ts'
 
 const HOUR = 3_600_000
 
@@ -63,19 +64,6 @@ async function startInThread(): Promise<{ port: number; worker: Worker }> {
   onTestFinished(async () => void (await worker.terminate()))
   const [port] = (await once(worker, 'message')) as [number]
   return { port, worker }
-}
-
-async function sessionOf(port: number, options: tls.ConnectionOptions): Promise<Buffer> {
-  const client = tls.connect({
-    host: '127.0.0.1',
-    port,
-    servername: 'localhost',
-    rejectUnauthorized: false,
-    ...options,
-  })
-  const [session] = (await once(client, 'session')) as [Buffer]
-  client.destroy()
-  return session
 }
 
 async function resumes(port: number, session: Buffer, options: tls.ConnectionOptions): Promise<boolean> {
